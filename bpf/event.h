@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The contract between the kernel half and the user half: all that crosses the ring buffer, and all maps' values.
+ * Plain C, fixed width, explicit padding, little-endian hosts. A recording holds these structs byte for byte, so any
+ * change of an existing layout raises GOTLS_EVENT_VERSION.
+ */
+#pragma once
+
+#ifndef __bpf__
+#include <stdint.h>
+typedef uint8_t gotls_u8;
+typedef uint16_t gotls_u16;
+typedef uint32_t gotls_u32;
+typedef uint64_t gotls_u64;
+typedef int32_t gotls_s32;
+#else
+typedef unsigned char gotls_u8;
+typedef unsigned short gotls_u16;
+typedef unsigned int gotls_u32;
+typedef unsigned long long gotls_u64;
+typedef int gotls_s32;
+#endif
+
+#define GOTLS_EVENT_VERSION 1
+#define GOTLS_CHUNK_BYTES 16384 /* payload of one data event at most */
+#define GOTLS_COMM_BYTES 16
+#define GOTLS_NAME_BYTES 256 /* server name, ALPN, unix path: longer ones are cut */
+
+/* ---- events ---- */
+
+enum gotls_event_type {
+  GOTLS_EVENT_DATA = 1,
+  GOTLS_EVENT_CONN = 2,
+  GOTLS_EVENT_CLOSE = 3,
+  GOTLS_EVENT_EXEC = 4,
+  GOTLS_EVENT_EXIT = 5,
+  GOTLS_EVENT_FORK = 6,
+  GOTLS_EVENT_NOT_SENT = 7,
+  /* Made by the user half, so that a recording replays without the host it was made on. */
+  GOTLS_EVENT_PROCESS = 64,
+  GOTLS_EVENT_TICK = 65,     /* header only: time has passed up to header.time */
+  GOTLS_EVENT_COUNTERS = 66, /* at the end of a session */
+};
+
+struct gotls_event_header {
+  gotls_u16 type;
+  gotls_u16 version; /* GOTLS_EVENT_VERSION */
+  gotls_u32 size;    /* of the whole event that matters, header included; the ring record may be longer */
+  gotls_u32 pid;     /* thread group id in the pid namespace of the tracer */
+  gotls_u32 tid;
+  gotls_u64 time; /* bpf_ktime_get_ns() */
+};
+
+enum gotls_direction { GOTLS_READ = 0, GOTLS_WRITE = 1 };
+
+/* Why bytes were lost, a mask; equal to gotls::GapReason. */
+enum gotls_loss {
+  GOTLS_LOSS_RING_FULL = 1,
+  GOTLS_LOSS_UNREADABLE = 2,
+  GOTLS_LOSS_CAPPED = 4,
+  GOTLS_LOSS_NOT_SENT = 8,
+};
+
+enum gotls_data_flags {
+  /* Positions were not given out under the connection's lock (classic plan): a chunk may come before another one of a
+   * lower position. */
+  GOTLS_DATA_UNORDERED = 1,
+};
+
+/* A part of one operation. Ordered by position for each connection and direction, but for GOTLS_DATA_UNORDERED. */
+struct gotls_data_event {
+  struct gotls_event_header header;
+  gotls_u64 conn;       /* address of the tls.Conn */
+  gotls_u64 generation; /* of that address; see gotls_conn_state */
+  gotls_u64 goid;       /* 0: unknown */
+  gotls_u64 position;   /* of the first payload byte */
+  gotls_u64 op_position; /* of the first byte of the operation */
+  gotls_u64 op_length;
+  gotls_u32 length; /* payload bytes, 1..GOTLS_CHUNK_BYTES */
+  gotls_u8 direction;
+  gotls_u8 flags;
+  gotls_u8 loss; /* why bytes between the event before and this one are missing */
+  gotls_u8 pad;
+  /* payload follows */
+};
+
+enum gotls_address_kind { GOTLS_ADDRESS_NONE = 0, GOTLS_ADDRESS_IP = 1, GOTLS_ADDRESS_UNIX = 2 };
+
+struct gotls_address {
+  gotls_u8 kind;
+  gotls_u8 ip_length; /* 4 or 16 */
+  gotls_u16 port;
+  gotls_u32 path_length; /* GOTLS_ADDRESS_UNIX */
+  gotls_u8 ip[16];
+};
+
+/* First sight of a connection: before its first data event, once a generation. */
+struct gotls_conn_event {
+  struct gotls_event_header header;
+  gotls_u64 conn;
+  gotls_u64 generation;
+  gotls_u64 goid;
+  gotls_u64 transport_type; /* link-time address of the type that could not be unwrapped, 0: none */
+  gotls_u64 transport_data; /* the interface's data word beside it */
+  gotls_u32 module;         /* index of the binary in this session */
+  gotls_s32 fd;             /* -1: unknown */
+  gotls_u16 tls_version;
+  gotls_u16 cipher_suite;
+  gotls_u8 is_client; /* 0, 1; 0xff unknown */
+  gotls_u8 resumed;
+  gotls_u8 nested;
+  gotls_u8 pad;
+  gotls_u16 server_name_length;
+  gotls_u16 alpn_length;
+  gotls_u16 transport_name_length; /* filled by the user half */
+  gotls_u16 pad2;
+  struct gotls_address local;
+  struct gotls_address remote;
+  char server_name[GOTLS_NAME_BYTES];
+  char alpn[GOTLS_NAME_BYTES];
+  char local_path[GOTLS_NAME_BYTES];
+  char remote_path[GOTLS_NAME_BYTES];
+  char transport_name[GOTLS_NAME_BYTES];
+};
+
+enum gotls_close_reason {
+  GOTLS_CLOSE_CALLED = 0,
+  GOTLS_CLOSE_PROCESS_EXIT = 1,
+  GOTLS_CLOSE_REUSED = 2,
+  GOTLS_CLOSE_DETACHED = 3,
+};
+
+/* The end of a generation, with the positions reached: what lies between the last data event and them was lost. */
+struct gotls_close_event {
+  struct gotls_event_header header;
+  gotls_u64 conn;
+  gotls_u64 generation;
+  gotls_u64 position[2]; /* by direction */
+  gotls_u8 loss[2];
+  gotls_u8 reason;
+  gotls_u8 pad[5];
+};
+
+/* A Write failed: of the bytes that were handed over, those from `position` on were not sent. */
+struct gotls_not_sent_event {
+  struct gotls_event_header header;
+  gotls_u64 conn;
+  gotls_u64 generation;
+  gotls_u64 position;
+  gotls_u64 length;
+};
+
+struct gotls_process_event { /* EXEC, EXIT, FORK (header.pid is the child) */
+  struct gotls_event_header header;
+  gotls_u32 parent;
+  gotls_u32 pad;
+  char comm[GOTLS_COMM_BYTES];
+};
+
+/* User half: what a process is. exe follows as exe_length bytes. */
+struct gotls_process_info_event {
+  struct gotls_event_header header;
+  char comm[GOTLS_COMM_BYTES];
+  gotls_u32 exe_length;
+  gotls_u32 pad;
+};
+
+/* ---- counters: one slot for every early return ---- */
+
+#define GOTLS_COUNTERS(X)                                                                  \
+  X(hits, "probe hits")                                                                    \
+  X(hits_other_process, "hits by processes that are not traced")                           \
+  X(hits_no_site, "hits without a site descriptor")                                        \
+  X(operations, "operations with data")                                                    \
+  X(operations_empty, "operations without data")                                           \
+  X(chunks, "data events submitted")                                                       \
+  X(bytes_captured, "bytes submitted to the ring buffer")                                  \
+  X(bytes_lost_ring_full, "bytes lost because the ring buffer was full (raise --ring)")    \
+  X(bytes_lost_unreadable, "bytes lost because the target's memory could not be read")     \
+  X(bytes_lost_capped, "bytes cut from operations larger than --max-op")                   \
+  X(bytes_lost_no_state, "bytes lost because the connection table was full")               \
+  X(events_lost_ring_full, "events other than data lost because the ring buffer was full") \
+  X(bad_values, "operations with impossible values, ignored")                              \
+  X(input_fallbacks, "reads taken from the caller's buffer instead of the record")         \
+  X(returns_unmatched, "returns without a saved entry (classic plan)")                     \
+  X(entries_lost, "entries that could not be saved (classic plan)")                        \
+  X(buffers_moved, "stack buffers that moved between entry and return (classic plan)")     \
+  X(connections_reused, "connections dropped without Close, found by their reused memory") \
+  X(addresses_unknown, "connections whose addresses could not be read")
+
+enum gotls_counter {
+#define X(name, meaning) GOTLS_COUNTER_##name,
+  GOTLS_COUNTERS(X)
+#undef X
+      GOTLS_COUNTER_COUNT,
+};
+
+/* User half, at the end: counters follow as GOTLS_COUNTER_COUNT 64-bit values in the order above. */
+struct gotls_counters_event {
+  struct gotls_event_header header;
+  gotls_u32 count;
+  gotls_u32 pad;
+};
+
+/* ---- maps' values, written by the user half before attaching ---- */
+
+#define GOTLS_MAX_SITES 8192
+#define GOTLS_MAX_MODULES 1024
+#define GOTLS_NO_OFFSET 0xffffffffu
+
+enum gotls_site_kind {
+  GOTLS_SITE_DATA = 1,      /* one hit is one operation: conn, data, length are there */
+  GOTLS_SITE_ENTRY = 2,     /* classic: save buffer and connection */
+  GOTLS_SITE_RETURN = 3,    /* classic: length is there; the rest was saved */
+  GOTLS_SITE_HANDSHAKE = 4, /* conn begins its first handshake */
+  GOTLS_SITE_CLOSE = 5,     /* conn is being closed */
+  GOTLS_SITE_NOT_SENT = 6,  /* a record write failed: conn, length accepted */
+};
+
+enum gotls_place_kind {
+  GOTLS_PLACE_NONE = 0,
+  GOTLS_PLACE_REGISTER = 1, /* the register's value */
+  GOTLS_PLACE_STACK = 2,    /* the 8 bytes at stack pointer + offset */
+  GOTLS_PLACE_INPUT = 3,    /* data: the last `length` bytes consumed of conn's input (a bytes.Reader at `offset`) */
+};
+
+/* amd64: hardware numbers, rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8-r15. arm64: x0-x30. */
+struct gotls_place {
+  gotls_u8 kind;
+  gotls_u8 reg;
+  gotls_u16 pad;
+  gotls_s32 offset;
+};
+
+enum gotls_g_kind {
+  GOTLS_G_REGISTER = 1,    /* in register `reg` */
+  GOTLS_G_FS_OFFSET = 2,   /* at thread pointer + offset */
+  GOTLS_G_FS_INDIRECT = 3, /* at thread pointer + the 8 bytes at link-time address `address` */
+};
+
+struct gotls_g_source {
+  gotls_u8 kind;
+  gotls_u8 reg;
+  gotls_u16 pad;
+  gotls_s32 offset;
+  gotls_u64 address;
+};
+
+/* Index: the attach cookie. */
+struct gotls_site {
+  gotls_u64 address; /* link-time virtual address: ip - address is the load bias */
+  gotls_u32 module;
+  gotls_u8 kind;
+  gotls_u8 direction;
+  gotls_u8 flags; /* gotls_data_flags */
+  gotls_u8 pad;
+  struct gotls_place conn;
+  struct gotls_place data;
+  struct gotls_place data_fallback; /* when `data` fails its check */
+  struct gotls_place length;
+};
+
+/* Index: gotls_site.module. Offsets from the type descriptors; GOTLS_NO_OFFSET where a field was not found. */
+struct gotls_module {
+  struct gotls_g_source g;
+  gotls_u32 g_goid;
+  gotls_u32 g_stack_hi;
+  /* crypto/tls.Conn */
+  gotls_u32 conn_conn;
+  gotls_u32 conn_is_client;
+  gotls_u32 conn_handshakes;
+  gotls_u32 conn_version;
+  gotls_u32 conn_cipher_suite;
+  gotls_u32 conn_server_name;
+  gotls_u32 conn_alpn;
+  gotls_u32 conn_did_resume;
+  /* net */
+  gotls_u32 fd_sysfd; /* netFD.pfd.Sysfd */
+  gotls_u32 fd_laddr;
+  gotls_u32 fd_raddr;
+  gotls_u32 tcp_addr_ip;
+  gotls_u32 tcp_addr_port;
+  gotls_u32 unix_addr_name;
+  gotls_u32 pad[2];
+};
+
+/* How to get from a value to the next one on the way to a socket or an address. */
+enum gotls_type_step {
+  GOTLS_STEP_NET_FD = 1,    /* data + offset holds a *netFD: arrived */
+  GOTLS_STEP_INTERFACE = 2, /* data + offset holds an interface: go on with it */
+  GOTLS_STEP_POINTER = 3,   /* data + offset holds a pointer to a value of type next_type (a pointer type): go on */
+  GOTLS_STEP_DIRECT = 4,    /* the data word itself is that pointer */
+  GOTLS_STEP_TLS_CONN = 5,  /* as GOTLS_STEP_INTERFACE, and the connection is TLS inside TLS */
+  GOTLS_STEP_TCP_ADDR = 6,
+  GOTLS_STEP_UNIX_ADDR = 7,
+};
+
+struct gotls_type_key {
+  gotls_u64 type; /* link-time address of the type descriptor */
+  gotls_u32 module;
+  gotls_u32 pad;
+};
+
+struct gotls_type {
+  gotls_u32 step;
+  gotls_u32 offset;
+  gotls_u64 next_type;
+};
+
+struct gotls_conn_key {
+  gotls_u64 conn;
+  gotls_u32 pid;
+  gotls_u32 pad;
+};
+
+/*
+ * One a live *tls.Conn. A position counts every byte that passed, captured or not. Go reuses memory, so the address
+ * alone does not name a connection: the generation (the time of first sight, ns) does.
+ */
+struct gotls_conn_state {
+  gotls_u64 generation;
+  gotls_u64 position[2];
+  gotls_u8 loss[2]; /* gotls_loss since the last data event, by direction */
+  gotls_u8 announced;
+  gotls_u8 closed;
+  gotls_u32 module;
+};
+
+#ifndef __bpf__
+static_assert(sizeof(struct gotls_event_header) == 24, "event header layout");
+static_assert(sizeof(struct gotls_data_event) == 80, "data event layout");
+static_assert(sizeof(struct gotls_address) == 24, "address layout");
+static_assert(sizeof(struct gotls_conn_event) == 1416, "conn event layout");
+
+static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
+static_assert(sizeof(struct gotls_site) == 48, "site layout");
+static_assert(sizeof(struct gotls_conn_state) == 32, "connection state layout");
+#else
+_Static_assert(sizeof(struct gotls_event_header) == 24, "event header layout");
+_Static_assert(sizeof(struct gotls_data_event) == 80, "data event layout");
+_Static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
+_Static_assert(sizeof(struct gotls_site) == 48, "site layout");
+_Static_assert(sizeof(struct gotls_conn_state) == 32, "connection state layout");
+#endif

@@ -1,0 +1,98 @@
+// What the stages after binary/ know of a Go program or library: plain data, made from untrusted bytes by
+// ReadFacts() (binary/go_binary.h). Addresses are link-time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/units.h"
+
+namespace gotls {
+
+enum class Arch : std::uint8_t { kAmd64, kArm64 };
+
+// A function of the program. `code` points into the mapped file and lives as long as it; its end is the next
+// function's start (padding included).
+struct Function {
+  std::string name;  // full: crypto/tls.(*Conn).Read
+  VirtualAddress address;
+  FileOffset offset;
+  Bytes code;
+};
+
+// Field offsets in bytes, from the run-time type descriptors; nullopt: not found.
+struct StructOffsets {
+  using Offset = std::optional<std::uint32_t>;
+  // runtime.g
+  Offset g_goid;
+  Offset g_stack_hi;  // g.stack.hi
+  // crypto/tls.Conn
+  Offset conn_conn;
+  Offset conn_is_client;
+  Offset conn_handshakes;
+  Offset conn_version;  // vers
+  Offset conn_cipher_suite;
+  Offset conn_server_name;
+  Offset conn_alpn;  // clientProtocol
+  Offset conn_did_resume;
+  Offset conn_input;    // bytes.Reader: s at +0 (ptr, len, cap), i at +24
+  Offset conn_in;       // halfConn
+  Offset conn_out;      // halfConn
+  // net
+  Offset fd_sysfd;  // netFD.pfd.Sysfd
+  Offset fd_laddr;
+  Offset fd_raddr;
+  Offset tcp_addr_ip;
+  Offset tcp_addr_port;
+  Offset unix_addr_name;
+};
+
+// One step from a net.Conn or net.Addr implementation towards the socket or the address; see enum gotls_type_step in
+// bpf/event.h, whose values `step` holds. `type` is the address of the descriptor that stands in the itab.
+struct TypeStep {
+  VirtualAddress type;
+  std::uint32_t step = 0;
+  std::uint32_t offset = 0;
+  VirtualAddress next_type;
+  std::string type_name;  // "*net.TCPConn"
+};
+
+// A copy of crypto/tls in the program: the standard one, or a fork under another import path.
+struct TlsPackage {
+  std::string path;  // "crypto/tls"
+  // Those that exist, by their name without the package: "(*Conn).Read", "(*Conn).Write", "(*Conn).Close",
+  // "(*Conn).writeRecordLocked", "(*Conn).readRecordOrCCS", "(*Conn).clientHandshake", "(*Conn).serverHandshake",
+  // "(*Config).writeKeyLog", "(*halfConn).setErrorLocked".
+  std::vector<Function> functions;
+  StructOffsets offsets;
+
+  [[nodiscard]] const Function* Find(std::string_view name) const {
+    for (const Function& f : functions) {
+      if (std::string_view(f.name).substr(path.size() + 1) == name) return &f;
+    }
+    return nullptr;
+  }
+};
+
+struct GoFacts {
+  Arch arch = Arch::kAmd64;
+  std::string go_version;      // "go1.26.1"; empty when it could not be found
+  std::string version_source;  // ".go.buildinfo", "runtime.buildVersion"
+  std::string main_package;    // path of the main package or module, from the build info; may be empty
+  std::string build_id;        // GNU build id in hex, or Go's; may be empty
+  bool position_independent = false;
+  bool shared_library = false;  // c-shared, plugin
+  bool stripped = false;        // no .symtab
+  bool has_sections = true;
+  std::uint32_t function_count = 0;
+  std::uint32_t go_minor = 0;  // 26 of go1.26.1; 0: unknown
+  std::string pclntab;         // how it was found and its kind: ".gopclntab, magic 0xfffffff1"
+  VirtualAddress text_start;   // runtime.text
+  std::vector<TlsPackage> packages;
+  std::vector<TypeStep> type_steps;
+};
+
+}  // namespace gotls
