@@ -281,7 +281,21 @@ struct gotls_module {
   gotls_u32 tcp_addr_ip;
   gotls_u32 tcp_addr_port;
   gotls_u32 unix_addr_name;
-  gotls_u32 pad[2];
+  gotls_u32 flags; /* gotls_module_flags */
+  gotls_u32 pad;
+  /* Link-time addresses to which writeRecordLocked returns in Write: tells application data from alerts. */
+  gotls_u64 write_return[2];
+};
+
+enum gotls_module_flags {
+  GOTLS_MODULE_ALL_PROCESSES = 1, /* every process that runs this binary is traced, not only those in `processes` */
+  GOTLS_MODULE_HANDSHAKE = 2,     /* handshakes are hooked: a new connection is told from late data of a closed one */
+};
+
+/* Value of the map `processes`, by pid. */
+enum gotls_process_flags {
+  GOTLS_PROCESS_TRACED = 1, /* wanted by the user */
+  GOTLS_PROCESS_SEEN = 2,   /* has had connections: its exit matters */
 };
 
 /* How to get from a value to the next one on the way to a socket or an address. */
@@ -320,6 +334,8 @@ struct gotls_conn_key {
 struct gotls_conn_state {
   gotls_u64 generation;
   gotls_u64 position[2];
+  gotls_u64 write_position; /* where the latest Write began */
+  gotls_u64 write_length;
   gotls_u8 loss[2]; /* gotls_loss since the last data event, by direction */
   gotls_u8 announced;
   gotls_u8 closed;
@@ -334,11 +350,11 @@ static_assert(sizeof(struct gotls_conn_event) == 1416, "conn event layout");
 
 static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
 static_assert(sizeof(struct gotls_site) == 48, "site layout");
-static_assert(sizeof(struct gotls_conn_state) == 32, "connection state layout");
+static_assert(sizeof(struct gotls_conn_state) == 48, "connection state layout");
 #else
 _Static_assert(sizeof(struct gotls_event_header) == 24, "event header layout");
 _Static_assert(sizeof(struct gotls_data_event) == 80, "data event layout");
 _Static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
 _Static_assert(sizeof(struct gotls_site) == 48, "site layout");
-_Static_assert(sizeof(struct gotls_conn_state) == 32, "connection state layout");
+_Static_assert(sizeof(struct gotls_conn_state) == 48, "connection state layout");
 #endif
