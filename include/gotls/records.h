@@ -95,6 +95,8 @@ enum GapReason : std::uint8_t {
 };
 
 // Bytes that passed but were not captured: exactly `length` of them, from `position` on.
+// With reasons == kGapNotSent (never mixed with others) it is no gap but a correction: the program gave these bytes to
+// a Write that failed. They count in the stream, were delivered before as chunks (or gaps), and did not reach the peer.
 struct Gap {
   Direction direction = Direction::kRead;
   StreamPosition position;
@@ -114,6 +116,7 @@ struct StreamTotals {
   std::uint64_t captured = 0;  // bytes delivered in chunks
   std::uint64_t missing = 0;   // bytes announced in gaps
   std::uint64_t chunks = 0;
+  std::uint64_t not_sent = 0;  // of the bytes above: given to a Write that failed, never sent
 };
 
 struct Close {

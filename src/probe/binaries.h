@@ -1,0 +1,69 @@
+// The binaries that were met, planned and attached; each file once, however many processes run it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "gotls/error.h"
+#include "gotls/options.h"
+#include "probe/attachment.h"
+#include "probe/file_guard.h"
+
+namespace gotls {
+
+// One file. Either attached, or `refusal` says why not.
+struct Binary {
+  std::string name;  // the path by which it was met
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;
+  std::optional<Error> refusal{};
+  // When attached:
+  UniqueFd fd{};
+  bool guarded = false;
+  bool all_processes = false;
+  std::string go_version{};
+  std::vector<ProbePlan> plans{};  // one a copy of crypto/tls
+  std::vector<Attachment> attachments{};
+};
+
+class Binaries {
+ public:
+  Binaries(Kernel& kernel, PlanChoice choice) : choice_(choice), attacher_(kernel) {}
+
+  struct Outcome {
+    const Binary* binary;
+    bool fresh;  // this call planned it
+  };
+
+  // Makes sure that the file is attached if it can be. A file that was met before and hasn't changed costs one fstat.
+  Outcome Meet(UniqueFd fd, const std::string& name, bool all_processes);
+
+  // Name of a type of an attached binary, "*main.conn"; reads the file again, the answer is kept.
+  std::string TypeName(std::uint32_t module, std::uint64_t type);
+
+  // Detaches binaries whose files are about to be overwritten; returns their names.
+  std::vector<std::string> DropEndangered();
+  [[nodiscard]] int endangered_fd() const { return guard_.event_fd(); }
+
+  void DetachAll();
+  [[nodiscard]] std::size_t attached_count() const;
+
+ private:
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
+
+  void Attach(Binary& binary, UniqueFd fd);
+  void Detach(Binary& binary);
+
+  PlanChoice choice_;
+  FileGuard guard_;
+  Attacher attacher_;
+  std::map<Key, Binary> binaries_;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::string> type_names_;
+};
+
+}  // namespace gotls

@@ -1,0 +1,331 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <limits>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "probe/binaries.h"
+#include "probe/conn_ledger.h"
+#include "probe/kernel.h"
+#include "probe/proc.h"
+#include "probe/spawn.h"
+#include "probe/target_rules.h"
+#include "probe/tracer.h"
+
+namespace gotls {
+namespace {
+
+// After an exec the dynamic loader has yet to map its libraries: when to look again.
+constexpr std::uint64_t kMillisecond = 1'000'000;
+constexpr std::array<std::uint64_t, 4> kRescanAfter = {20 * kMillisecond, 100 * kMillisecond, 500 * kMillisecond,
+                                                       2000 * kMillisecond};
+constexpr std::size_t kMaxRefusedLibraries = 65536;
+
+std::uint64_t Now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+template <typename Event>
+const Event* As(Bytes bytes) {
+  return bytes.size() >= sizeof(Event) ? reinterpret_cast<const Event*>(bytes.data()) : nullptr;
+}
+
+std::string Describe(const Binary& binary) {
+  std::string text = binary.go_version.empty() ? std::string("Go") : binary.go_version;
+  for (const ProbePlan& plan : binary.plans) {
+    for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
+      text += fmt::format(", {} {}", direction->direction == Direction::kRead ? "read" : "write",
+                          direction->kind == PlanKind::kLean ? "lean" : "classic");
+    }
+  }
+  return text;
+}
+
+class LiveTracer : public Tracer {
+ public:
+  LiveTracer(const TraceOptions& options, std::unique_ptr<Kernel> kernel)
+      : notice_(options.on_notice),
+        rules_(options),
+        kernel_(std::move(kernel)),
+        binaries_(*kernel_, options.plan),
+        ledger_(*kernel_) {}
+
+  Result<void> FindTargets(const TraceOptions& options) {
+    if (!options.command.empty()) return Prepare(options.command);
+    for (const std::string& file : rules_.ExistingFiles()) MeetFile(file, true);
+    for (const std::uint32_t pid : rules_.pids()) {
+      if (auto named = AddNamed(pid); !named) return named;
+    }
+    if (rules_.open_ended()) {
+      for (const std::uint32_t pid : proc::Pids()) Consider(pid, {});
+    }
+    Notice(NoticeLevel::kInfo, fmt::format("{} binaries attached by {}", binaries_.attached_count(), kernel_->attach_kind()));
+    return {};
+  }
+
+  Result<void> Release() override { return command_ ? command_->Release() : Result<void>(); }
+
+  void Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) override {
+    std::array<pollfd, 3> fds = {{{kernel_->ring_fd(), POLLIN, 0}, {binaries_.endangered_fd(), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
+    (void)poll(fds.data(), fds.size(), timeout_ms);
+    for (const std::string& name : binaries_.DropEndangered()) {
+      Notice(NoticeLevel::kInfo, fmt::format("{}: is being overwritten, detached", name));
+    }
+    kernel_->Consume([&](Bytes event) {
+      Handle(event, on_event);
+      return true;
+    });
+    const std::uint64_t now = Now();
+    ledger_.RemoveClosed(now);
+    Rescan(now);
+  }
+
+  bool Done() override {
+    if (command_) return command_->Poll().has_value();
+    return !rules_.open_ended() && living_.empty();
+  }
+
+  void Finish(const EventHandler& on_event) override {
+    binaries_.DetachAll();
+    kernel_->Consume([&](Bytes event) {
+      Handle(event, on_event);
+      return true;
+    });
+    ledger_.EndAll(Now(), on_event);
+    EmitCounters(on_event);
+  }
+
+ private:
+  struct RescanAt {
+    std::uint64_t due;
+    std::uint32_t pid;
+    std::size_t attempt;
+  };
+
+  void Notice(NoticeLevel level, const std::string& text) const {
+    if (notice_) notice_(level, text);
+  }
+
+  // ---- targets ----
+
+  Result<void> Prepare(const std::vector<std::string>& command) {
+    auto spawned = SpawnedCommand::Start(command);
+    if (!spawned) return std::unexpected(spawned.error());
+    command_ = std::move(*spawned);
+    if (auto traced = kernel_->TraceProcess(command_->pid()); !traced) return traced;
+    const Binary& binary = MeetFile(command_->path(), false);
+    if (binary.refusal) Notice(NoticeLevel::kInfo, binary.refusal->Message() + "; watching its children");
+    for (const std::string& file : ProgramsNamedIn(command)) MeetFile(file, false);
+    return {};
+  }
+
+  Result<void> AddNamed(std::uint32_t pid) {
+    const std::string where = fmt::format("pid {}", pid);
+    if (!proc::Exists(pid)) return Fail(ErrorKind::kTarget, "no such process", where);
+    if (auto traced = kernel_->TraceProcess(pid); !traced) return traced;
+    living_.insert(pid);
+    const std::optional<Error> refusal = Attach(pid, Wanted::kProcess);
+    if (!refusal) return {};
+    return std::unexpected(Error{ErrorKind::kTarget, refusal->what,
+                                 refusal->where.empty() ? where : fmt::format("{} ({})", where, refusal->where),
+                                 refusal->hint});
+  }
+
+  const Binary& MeetFile(const std::string& path, bool all_processes) {
+    return *Report(binaries_.Meet(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, all_processes));
+  }
+
+  const Binary* Report(const Binaries::Outcome& outcome) {
+    const Binary& binary = *outcome.binary;
+    if (!outcome.fresh) return &binary;
+    if (binary.refusal) {
+      Notice(NoticeLevel::kDebug, "not traced: " + binary.refusal->Message());
+      return &binary;
+    }
+    Notice(NoticeLevel::kInfo, fmt::format("{}: {}", binary.name, Describe(binary)));
+    for (const ProbePlan& plan : binary.plans) {
+      for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
+        if (direction->kind == PlanKind::kClassic) Notice(NoticeLevel::kDebug, direction->reason);
+      }
+    }
+    return &binary;
+  }
+
+  // Looks at a process that may be wanted. `comm` may be empty: read it.
+  void Consider(std::uint32_t pid, std::string comm) {
+    const std::string exe = proc::Exe(pid);
+    if (exe.empty()) return;  // a kernel thread, or gone
+    if (comm.empty()) comm = proc::Comm(pid);
+    const Wanted wanted = named_child_.contains(pid) ? Wanted::kProcess : rules_.Match(pid, exe, comm);
+    if (wanted == Wanted::kNo) return;
+    if (wanted == Wanted::kProcess) (void)kernel_->TraceProcess(pid);
+    if (Attach(pid, wanted)) rescans_.push_back({Now() + kRescanAfter[0], pid, 0});
+  }
+
+  // Attaches the process's executable and its libraries; what keeps it from being traced, if all of them refuse.
+  std::optional<Error> Attach(std::uint32_t pid, Wanted wanted) {
+    const std::string exe = proc::Exe(pid);
+    if (exe.empty()) return Error{ErrorKind::kTarget, "has no program that can be read (a kernel thread?)", {}, {}};
+    const bool all = wanted == Wanted::kBinary;
+    const Binary* binary = Report(binaries_.Meet(proc::OpenExe(pid), exe, all));
+    if (!binary->refusal) return {};
+    std::optional<Error> refusal = binary->refusal;
+    for (const proc::MappedFile& file : proc::ExecutableFiles(pid)) {
+      if (file.path == exe || refused_libraries_.contains({file.dev, file.ino})) continue;
+      const Binary* library = Report(binaries_.Meet(proc::OpenMapped(pid, file), file.path, all));
+      if (!library->refusal) {
+        refusal.reset();
+      } else if (refused_libraries_.size() < kMaxRefusedLibraries) {
+        refused_libraries_.insert({file.dev, file.ino});
+      }
+    }
+    return refusal;
+  }
+
+  // Libraries come after the exec.
+  void Rescan(std::uint64_t now) {
+    for (std::size_t n = rescans_.size(); n > 0; n--) {
+      RescanAt rescan = rescans_.front();
+      rescans_.pop_front();
+      if (rescan.due > now) {
+        rescans_.push_back(rescan);
+        continue;
+      }
+      const Wanted wanted = named_child_.contains(rescan.pid)
+                                ? Wanted::kProcess
+                                : rules_.Match(rescan.pid, proc::Exe(rescan.pid), proc::Comm(rescan.pid));
+      const bool retry = proc::Exists(rescan.pid) && Attach(rescan.pid, wanted) && ++rescan.attempt < kRescanAfter.size();
+      if (!retry) continue;
+      rescan.due = now + kRescanAfter[rescan.attempt];
+      rescans_.push_back(rescan);
+    }
+  }
+
+  // ---- events ----
+
+  void Handle(Bytes bytes, const EventHandler& on_event) {
+    const auto* header = As<gotls_event_header>(bytes);
+    if (header == nullptr) return;
+    switch (header->type) {
+      case GOTLS_EVENT_CONN: return OnConn(bytes, on_event);
+      case GOTLS_EVENT_CLOSE:
+        if (const auto* event = As<gotls_close_event>(bytes)) ledger_.OnClose(*event);
+        break;
+      case GOTLS_EVENT_EXEC: return OnExec(bytes, on_event);
+      case GOTLS_EVENT_EXIT: return OnExit(bytes, on_event);
+      default: break;
+    }
+    on_event(bytes);
+  }
+
+  void OnConn(Bytes bytes, const EventHandler& on_event) {
+    const auto* found = As<gotls_conn_event>(bytes);
+    if (found == nullptr) return;
+    gotls_conn_event event = *found;
+    if (event.transport_type != 0) {
+      const std::string name = binaries_.TypeName(event.module, event.transport_type);
+      event.transport_name_length = static_cast<gotls_u16>(std::min<std::size_t>(name.size(), GOTLS_NAME_BYTES));
+      std::memcpy(event.transport_name, name.data(), event.transport_name_length);
+    }
+    Introduce(event.header, {}, on_event);
+    ledger_.OnConn(event);
+    on_event(std::as_bytes(std::span(&event, 1)));
+  }
+
+  // Tells once what the process is. `comm` serves when it is gone already.
+  void Introduce(const gotls_event_header& cause, const std::string& comm, const EventHandler& on_event) {
+    if (!introduced_.insert(cause.pid).second) return;
+    std::string name = proc::Comm(cause.pid);
+    if (name.empty()) name = comm;
+    if (name.empty()) return (void)introduced_.erase(cause.pid);
+    const std::string exe = proc::Exe(cause.pid);
+    gotls_process_info_event event{};
+    event.header = cause;
+    event.header.type = GOTLS_EVENT_PROCESS;
+    event.header.size = static_cast<gotls_u32>(sizeof(event) + exe.size());
+    event.exe_length = static_cast<gotls_u32>(exe.size());
+    std::memcpy(event.comm, name.data(), std::min<std::size_t>(name.size(), sizeof(event.comm) - 1));
+    std::vector<std::byte> bytes(event.header.size);
+    std::memcpy(bytes.data(), &event, sizeof(event));
+    std::memcpy(bytes.data() + sizeof(event), exe.data(), exe.size());
+    on_event(bytes);
+  }
+
+  // The process's old program is gone, and its connections with it.
+  void OnExec(Bytes bytes, const EventHandler& on_event) {
+    const auto* event = As<gotls_process_event>(bytes);
+    if (event == nullptr) return;
+    const std::uint32_t pid = event->header.pid;
+    const std::string comm(event->comm, strnlen(event->comm, sizeof(event->comm)));
+    if (command_) named_child_.insert(pid);
+    Consider(pid, comm);  // first of all: its first bytes won't wait
+    ledger_.EndProcess(pid, event->header.time, on_event);
+    on_event(bytes);
+    introduced_.erase(pid);
+    Introduce(event->header, comm, on_event);
+  }
+
+  void OnExit(Bytes bytes, const EventHandler& on_event) {
+    const auto* event = As<gotls_process_event>(bytes);
+    if (event == nullptr) return;
+    const std::uint32_t pid = event->header.pid;
+    ledger_.EndProcess(pid, event->header.time, on_event);
+    introduced_.erase(pid);
+    living_.erase(pid);
+    named_child_.erase(pid);
+    on_event(bytes);
+  }
+
+  void EmitCounters(const EventHandler& on_event) {
+    const std::vector<std::uint64_t> values = kernel_->Counters();
+    gotls_counters_event event{};
+    const std::size_t size = sizeof(event) + values.size() * sizeof(std::uint64_t);
+    event.header = {GOTLS_EVENT_COUNTERS, GOTLS_EVENT_VERSION, static_cast<gotls_u32>(size), 0, 0, Now()};
+    event.count = static_cast<gotls_u32>(values.size());
+    std::vector<std::byte> bytes(size);
+    std::memcpy(bytes.data(), &event, sizeof(event));
+    std::memcpy(bytes.data() + sizeof(event), values.data(), size - sizeof(event));
+    on_event(bytes);
+  }
+
+  NoticeHandler notice_;
+  TargetRules rules_;
+  std::unique_ptr<Kernel> kernel_;
+  Binaries binaries_;
+  ConnLedger ledger_;
+  std::optional<SpawnedCommand> command_;
+  std::unordered_set<std::uint32_t> living_;       // pids that the user named
+  std::unordered_set<std::uint32_t> named_child_;  // the started command and its children, once they have exec'ed
+  std::unordered_set<std::uint32_t> introduced_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> refused_libraries_;  // device and inode as maps shows them
+  std::deque<RescanAt> rescans_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options) {
+  const TargetRules rules(options);
+  KernelOptions kernel_options;
+  kernel_options.max_op = options.max_op;
+  kernel_options.ring_bytes = options.ring_bytes;
+  kernel_options.watch_execs = rules.watches_execs();
+  kernel_options.follow_children = !options.command.empty();
+  kernel_options.comms = rules.comms();
+  auto kernel = Kernel::Load(kernel_options);
+  if (!kernel) return std::unexpected(kernel.error());
+  auto tracer = std::make_unique<LiveTracer>(options, std::move(*kernel));
+  if (auto found = tracer->FindTargets(options); !found) return std::unexpected(found.error());
+  return tracer;
+}
+
+}  // namespace gotls

@@ -1,0 +1,105 @@
+#include "probe/proc.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cctype>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace gotls::proc {
+namespace {
+
+constexpr std::size_t kMaxMappedFiles = 4096;
+constexpr std::string_view kDeleted = " (deleted)";
+
+std::string Path(std::uint32_t pid, std::string_view file) { return fmt::format("/proc/{}/{}", pid, file); }
+
+std::string WithoutDeleted(std::string path) {
+  if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
+  return path;
+}
+
+// A line of maps: "range perms offset major:minor inode   path".
+std::optional<MappedFile> ParseMapping(const std::string& line) {
+  char range[64];
+  char perms[8];
+  unsigned int major_number = 0;
+  unsigned int minor_number = 0;
+  unsigned long long offset = 0;
+  unsigned long long inode = 0;
+  int path_at = 0;
+  if (std::sscanf(line.c_str(), "%63s %7s %llx %x:%x %llu %n", range, perms, &offset, &major_number, &minor_number, &inode,
+                  &path_at) < 6) {
+    return std::nullopt;
+  }
+  if (perms[2] != 'x' || inode == 0 || path_at <= 0) return std::nullopt;
+  return MappedFile{makedev(major_number, minor_number), inode,
+                    WithoutDeleted(line.substr(static_cast<std::size_t>(path_at))), range};
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> Pids() {
+  std::vector<std::uint32_t> pids;
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir("/proc"), closedir);
+  if (!dir) return pids;
+  while (const dirent* entry = readdir(dir.get())) {
+    const std::string_view name = entry->d_name;
+    std::uint32_t pid = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size()) pids.push_back(pid);
+  }
+  return pids;
+}
+
+bool Exists(std::uint32_t pid) {
+  struct stat status {};
+  return pid != 0 && stat(Path(pid, "stat").c_str(), &status) == 0;
+}
+
+std::string Comm(std::uint32_t pid) {
+  std::ifstream file(Path(pid, "comm"));
+  std::string comm;
+  std::getline(file, comm);
+  return comm;
+}
+
+std::string Exe(std::uint32_t pid) {
+  char target[PATH_MAX];
+  const ssize_t size = readlink(Path(pid, "exe").c_str(), target, sizeof(target));
+  return size <= 0 ? std::string() : WithoutDeleted(std::string(target, static_cast<std::size_t>(size)));
+}
+
+UniqueFd OpenExe(std::uint32_t pid) { return UniqueFd(open(Path(pid, "exe").c_str(), O_RDONLY | O_CLOEXEC)); }
+
+std::vector<MappedFile> ExecutableFiles(std::uint32_t pid) {
+  std::vector<MappedFile> files;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
+  std::ifstream maps(Path(pid, "maps"));
+  for (std::string line; std::getline(maps, line) && files.size() < kMaxMappedFiles;) {
+    auto file = ParseMapping(line);
+    if (file && seen.emplace(file->dev, file->ino).second) files.push_back(std::move(*file));
+  }
+  return files;
+}
+
+UniqueFd OpenMapped(std::uint32_t pid, const MappedFile& file) {
+  // The link names the very file that is mapped, but wants more privilege than the path does.
+  UniqueFd fd(open(Path(pid, "map_files/" + file.range).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid() && file.path.starts_with('/')) {
+    fd.Reset(open(Path(pid, "root" + file.path).c_str(), O_RDONLY | O_CLOEXEC));
+  }
+  return fd;
+}
+
+}  // namespace gotls::proc

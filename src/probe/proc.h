@@ -1,0 +1,40 @@
+// What /proc tells of processes. Processes come and go while we look: everything here may fail, quietly.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+
+namespace gotls::proc {
+
+std::vector<std::uint32_t> Pids();
+
+[[nodiscard]] bool Exists(std::uint32_t pid);
+
+// Name of the process, 15 bytes at most; empty when it is gone.
+std::string Comm(std::uint32_t pid);
+
+// Path of the executable as the process sees it, without " (deleted)"; empty for kernel threads.
+std::string Exe(std::uint32_t pid);
+
+// The executable itself, opened through the process: right in other mount namespaces and after deletion.
+UniqueFd OpenExe(std::uint32_t pid);
+
+// A file that the process has mapped executable.
+struct MappedFile {
+  std::uint64_t dev = 0;
+  std::uint64_t ino = 0;
+  std::string path;   // as the process sees it
+  std::string range;  // "5581…-5583…", names it in /proc/PID/map_files
+};
+
+// Distinct files with executable mappings, the executable included, at most 4096.
+std::vector<MappedFile> ExecutableFiles(std::uint32_t pid);
+
+UniqueFd OpenMapped(std::uint32_t pid, const MappedFile& file);
+
+}  // namespace gotls::proc

@@ -1,0 +1,47 @@
+// Which processes the user wants.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gotls/options.h"
+
+namespace gotls {
+
+// Matches `path` against a shell pattern: the whole path, or its last part when the pattern has no '/'.
+bool MatchesGlob(const std::string& pattern, const std::string& path);
+
+// How a process came to be wanted.
+enum class Wanted : std::uint8_t {
+  kNo,
+  kProcess,  // this one: by pid, by name, or a child of the started command
+  kBinary,   // whoever runs this binary: by --exe or --all
+};
+
+class TargetRules {
+ public:
+  explicit TargetRules(const TraceOptions& options);
+
+  // `exe` and `comm` as the process shows them.
+  [[nodiscard]] Wanted Match(std::uint32_t pid, const std::string& exe, const std::string& comm) const;
+
+  // Whether processes that don't exist yet can match.
+  [[nodiscard]] bool open_ended() const { return all_ || !globs_.empty() || !comms_.empty(); }
+  // Whether every exec on the host must be looked at.
+  [[nodiscard]] bool watches_execs() const { return all_ || !globs_.empty(); }
+
+  [[nodiscard]] const std::vector<std::uint32_t>& pids() const { return pids_; }
+  [[nodiscard]] const std::vector<std::string>& comms() const { return comms_; }
+
+  // Existing files that the patterns name, at most 64: they can be attached before anyone runs them.
+  [[nodiscard]] std::vector<std::string> ExistingFiles() const;
+
+ private:
+  std::vector<std::uint32_t> pids_;
+  std::vector<std::string> globs_;
+  std::vector<std::string> comms_;
+  bool all_;
+};
+
+}  // namespace gotls
