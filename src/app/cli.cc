@@ -1,0 +1,175 @@
+#include "app/cli.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "sink/registry.h"
+
+namespace gotls {
+namespace {
+
+constexpr const char* kTraceFooter = R"(
+Targets: at least one of -p, --exe, --comm, --all, or a command after --.
+
+Examples:
+  gotls trace -p 4711                      a running process
+  gotls trace --exe '/srv/*/bin/api'       whoever runs it, now and later
+  gotls trace -- ./app --flag              start a command, see its first byte
+  gotls trace --all -o json | jq .         every Go program on the host
+  gotls trace -p 4711 -o text -o record:/tmp/a.rec    watch, and keep for replay
+
+A gap line names bytes that passed but were not captured, with their exact number: a larger --ring or
+--max-op captures them. Files are created with mode 0600: they hold secrets.
+
+Exit codes: 0 done; 1 failed while running; 2 wrong usage; 3 the target can't be traced; 4 this kernel or
+privilege can't.)";
+
+constexpr const char* kInspectFooter = R"(
+Examples:
+  gotls inspect ./app           what gotls knows of the file, and where it would hook it
+  gotls inspect 4711            the same for a process and the Go libraries it has loaded
+  gotls inspect --json ./app | jq .read
+
+Exit codes: 0 reads and writes can be traced; 3 they can't (the reason is printed).)";
+
+constexpr const char* kReplayFooter = R"(
+Examples:
+  gotls trace -p 4711 -o record:/tmp/a.rec
+  gotls replay /tmp/a.rec                   the same text as live
+  gotls replay /tmp/a.rec -o json:/tmp/a.json -o hex)";
+
+// CLI11 reports what a validator says as wrong usage.
+std::string CheckSize(const std::string& text) {
+  const auto size = ParseSize(text);
+  return size ? std::string() : size.error().Message();
+}
+
+std::string CheckDuration(const std::string& text) {
+  const auto duration = ParseDuration(text);
+  return duration ? std::string() : duration.error().Message();
+}
+
+// The texts that need more work than CLI11 does.
+struct RawOptions {
+  std::string max_op = "1MiB";
+  std::string ring = "16MiB";
+  std::string duration;
+  std::uint64_t count = 0;
+};
+
+void AddOutputOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("-o,--output", line.trace.outputs,
+                 fmt::format("FORMAT to stdout or FORMAT:PATH, repeatable; {}", OutputFormatsHelp()))
+      ->type_name("FORMAT[:PATH]")
+      ->allow_extra_args(false);
+  app.add_flag("--stats", line.stats, "print all counters at the end, also those at zero");
+  app.add_flag("-q,--quiet", line.quiet, "no notices, no summary: output and errors only");
+  app.add_flag("-v,--verbose", line.verbose, "say what is attached; twice: also what is not, and why");
+}
+
+void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
+  TraceOptions& trace = line.trace;
+  app.add_option("-p,--pid", trace.pids, "trace a running process; repeatable")->type_name("PID")->allow_extra_args(false);
+  app.add_option("--exe", trace.exe_globs, "trace whoever runs a matching executable; without '/' the pattern is for its name")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  app.add_option("--comm", trace.comms, "trace processes of this name")->type_name("NAME")->allow_extra_args(false);
+  app.add_flag("--all", trace.all, "trace every Go program with crypto/tls on the host");
+  app.add_option("command", trace.command, "after --: a command to start and trace")->type_name("COMMAND");
+  AddOutputOptions(app, line);
+  const std::map<std::string, PlanChoice> plans = {
+      {"auto", PlanChoice::kAuto}, {"lean", PlanChoice::kLean}, {"classic", PlanChoice::kClassic}};
+  app.add_option("--plan", trace.plan, "auto (lean where it can be proved), lean, classic")
+      ->transform(CLI::CheckedTransformer(plans).description(""))
+      ->type_name("PLAN");
+  app.add_option("--max-op", raw.max_op, "capture so much of one Read or Write, announce the rest as a gap [1MiB]")
+      ->check(CheckSize)
+      ->type_name("BYTES");
+  app.add_option("--ring", raw.ring, "size of the ring buffer between kernel and gotls [16MiB]")
+      ->check(CheckSize)
+      ->type_name("BYTES");
+  app.add_option("--duration", raw.duration, "end after this time: 10s, 5m, 2h")->check(CheckDuration)->type_name("TIME");
+  app.add_option("--count", raw.count, "end after so many chunks")->type_name("N")->check(CLI::PositiveNumber);
+  app.footer(kTraceFooter);
+}
+
+void AddInspect(CLI::App& app, CommandLine& line) {
+  app.add_option("target", line.targets, "a file, or a pid")->required()->type_name("FILE|PID");
+  app.add_flag("--json", line.json, "one JSON object a file (docs/json.md)");
+  const std::map<std::string, PlanChoice> plans = {
+      {"auto", PlanChoice::kAuto}, {"lean", PlanChoice::kLean}, {"classic", PlanChoice::kClassic}};
+  app.add_option("--plan", line.trace.plan, "the plan to show: auto, lean, classic")
+      ->transform(CLI::CheckedTransformer(plans).description(""))
+      ->type_name("PLAN");
+  app.footer(kInspectFooter);
+}
+
+void AddReplay(CLI::App& app, CommandLine& line) {
+  app.add_option("file", line.recording, "a recording made with -o record:FILE")->required()->type_name("FILE");
+  AddOutputOptions(app, line);
+  app.footer(kReplayFooter);
+}
+
+// What remains to be checked when the words have been parsed; empty: fine.
+std::string Finish(CommandLine& line, const RawOptions& raw) {
+  TraceOptions& trace = line.trace;
+  trace.max_op = *ParseSize(raw.max_op);
+  trace.ring_bytes = *ParseSize(raw.ring);
+  if (!raw.duration.empty()) trace.duration = *ParseDuration(raw.duration);
+  if (raw.count != 0) trace.count = raw.count;
+  if (line.command != Command::kTrace) return {};
+  const bool others = !trace.pids.empty() || !trace.exe_globs.empty() || !trace.comms.empty() || trace.all;
+  if (!others && trace.command.empty()) return "no target: use -p PID, --exe GLOB, --comm NAME, --all, or -- COMMAND";
+  if (others && !trace.command.empty()) return "a command to start can't be combined with -p, --exe, --comm or --all";
+  if (trace.max_op == 0) return "--max-op must be at least 1";
+  return {};
+}
+
+int UsageError(const std::string& what) {
+  fmt::print(stderr, "gotls: {}\nTry: gotls help\n", what);
+  return static_cast<int>(ErrorKind::kUsage);
+}
+
+}  // namespace
+
+std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
+  CommandLine line;
+  RawOptions raw;
+  std::string topic;
+  CLI::App app("gotls shows the plaintext of the TLS traffic of Go programs, live, without touching them.", "gotls");
+  app.set_version_flag("--version", std::string("gotls ") + GOTLS_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(26);
+
+  auto* trace = app.add_subcommand("trace", "show what Go programs send and receive");
+  auto* inspect = app.add_subcommand("inspect", "show what gotls knows of a binary, and how it would hook it");
+  auto* doctor = app.add_subcommand("doctor", "can this host be traced? what is missing?");
+  auto* replay = app.add_subcommand("replay", "send a recording through any output, without privilege");
+  auto* help = app.add_subcommand("help", "show the help of a command");
+  AddTrace(*trace, line, raw);
+  AddInspect(*inspect, line);
+  AddReplay(*replay, line);
+  help->add_option("command", topic, "trace, inspect, doctor or replay")->type_name("COMMAND");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError& error) {
+    return UsageError(error.what());
+  }
+  if (*help) {
+    if (topic.empty()) return fmt::print("{}", app.help()), 0;
+    for (auto* command : {trace, inspect, doctor, replay}) {
+      if (command->get_name() == topic) return fmt::print("{}", command->help()), 0;
+    }
+    return UsageError(fmt::format("no command named '{}'", topic));
+  }
+  line.command = *trace ? Command::kTrace : *inspect ? Command::kInspect : *doctor ? Command::kDoctor : Command::kReplay;
+  if (const std::string wrong = Finish(line, raw); !wrong.empty()) return UsageError(wrong);
+  return line;
+}
+
+}  // namespace gotls

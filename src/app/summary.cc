@@ -1,0 +1,45 @@
+#include "app/summary.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace gotls {
+namespace {
+
+std::string Bytes(std::uint64_t n) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  auto value = static_cast<double>(n);
+  std::size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < kUnits.size(); unit++) value /= 1024;
+  return unit == 0 ? fmt::format("{} B", n) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+// Counts of normal work: worth a line only when all counters are asked for.
+bool IsTrouble(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNormal = {"hits",   "hits_other_process", "operations", "operations_empty",
+                                                       "chunks", "bytes_captured"};
+  for (const std::string_view normal : kNormal) {
+    if (name == normal) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string SummaryText(const Summary& summary, bool all_counters) {
+  std::string text =
+      fmt::format("gotls: {} connection{} of {} process{}; read {}, wrote {}", summary.connections,
+                  summary.connections == 1 ? "" : "s", summary.processes, summary.processes == 1 ? "" : "es",
+                  Bytes(summary.read.captured), Bytes(summary.write.captured));
+  const std::uint64_t missing = summary.read.missing + summary.write.missing;
+  text += missing == 0 ? "; nothing missing\n" : fmt::format("; {} bytes missing\n", missing);
+  for (const Counter& counter : summary.counters) {
+    if (!all_counters && (counter.value == 0 || !IsTrouble(counter.name))) continue;
+    text += fmt::format("  {:<24} {:>12}  {}\n", counter.name, counter.value, counter.meaning);
+  }
+  return text;
+}
+
+}  // namespace gotls
