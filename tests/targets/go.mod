@@ -1,0 +1,3 @@
+module gotls.test/targets
+
+go 1.15
