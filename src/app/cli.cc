@@ -51,6 +51,14 @@ std::string CheckDuration(const std::string& text) {
   return duration ? std::string() : duration.error().Message();
 }
 
+std::string OutputFormatsHelp() {
+  std::string help;
+  for (const OutputFormat& format : OutputFormats()) {
+    help += fmt::format("{}{} ({})", help.empty() ? "" : ", ", format.name, format.description);
+  }
+  return help;
+}
+
 // The texts that need more work than CLI11 does.
 struct RawOptions {
   std::string max_op = "1MiB";
