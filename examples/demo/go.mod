@@ -1,0 +1,3 @@
+module gotls.example/demo
+
+go 1.19
