@@ -1,5 +1,5 @@
-// What the stages after binary/ know of a Go program or library: plain data, made from untrusted bytes by
-// ReadFacts() (binary/go_binary.h). Addresses are link-time.
+// What the stages after binary/ know of a Go program or library: plain data, made from untrusted
+// bytes by GoBinary (binary/go_binary.h). Addresses are link-time.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace gotls {
 
 enum class Arch : std::uint8_t { kAmd64, kArm64 };
 
-// A function of the program. `code` points into the mapped file and lives as long as it; its end is the next
-// function's start (padding included).
+// A function of the program. `code` points into the GoBinary's copy of the file and lives as long
+// as that; its end is the next function's start (padding included).
 struct Function {
   std::string name;  // full: crypto/tls.(*Conn).Read
   VirtualAddress address;
@@ -23,7 +23,9 @@ struct Function {
   Bytes code;
 };
 
-// Field offsets in bytes, from the run-time type descriptors; nullopt: not found.
+// Field offsets in bytes, from the run-time type descriptors; nullopt: not found. All of them are
+// there in every build of Go 1.15 to 1.27 that was looked at; all are missing when the types are
+// not found.
 struct StructOffsets {
   using Offset = std::optional<std::uint32_t>;
   // runtime.g
@@ -38,9 +40,9 @@ struct StructOffsets {
   Offset conn_server_name;
   Offset conn_alpn;  // clientProtocol
   Offset conn_did_resume;
-  Offset conn_input;    // bytes.Reader: s at +0 (ptr, len, cap), i at +24
-  Offset conn_in;       // halfConn
-  Offset conn_out;      // halfConn
+  Offset conn_input;  // bytes.Reader: s at +0 (ptr, len, cap), i at +24
+  Offset conn_in;     // halfConn
+  Offset conn_out;    // halfConn
   // net
   Offset fd_sysfd;  // netFD.pfd.Sysfd
   Offset fd_laddr;
@@ -50,8 +52,9 @@ struct StructOffsets {
   Offset unix_addr_name;
 };
 
-// One step from a net.Conn or net.Addr implementation towards the socket or the address; see enum gotls_type_step in
-// bpf/event.h, whose values `step` holds. `type` is the address of the descriptor that stands in the itab.
+// One step from a net.Conn or net.Addr implementation towards the socket or the address; see enum
+// gotls_type_step in bpf/event.h, whose values `step` holds. `type` is the address of the
+// descriptor that stands in the itab. Types without a way on (net.Pipe's) have no step.
 struct TypeStep {
   VirtualAddress type;
   std::uint32_t step = 0;
@@ -63,9 +66,10 @@ struct TypeStep {
 // A copy of crypto/tls in the program: the standard one, or a fork under another import path.
 struct TlsPackage {
   std::string path;  // "crypto/tls"
-  // Those that exist, by their name without the package: "(*Conn).Read", "(*Conn).Write", "(*Conn).Close",
-  // "(*Conn).writeRecordLocked", "(*Conn).readRecordOrCCS", "(*Conn).clientHandshake", "(*Conn).serverHandshake",
-  // "(*Config).writeKeyLog", "(*halfConn).setErrorLocked".
+  // Those that exist, by their name without the package: "(*Conn).Read", "(*Conn).Write",
+  // "(*Conn).Close", "(*Conn).writeRecordLocked", "(*Conn).readRecordOrCCS",
+  // "(*Conn).clientHandshake", "(*Conn).serverHandshake" (missing in pure clients),
+  // "(*Config).writeKeyLog", "(*halfConn).setErrorLocked" (inlined away in all builds so far).
   std::vector<Function> functions;
   StructOffsets offsets;
 
@@ -81,8 +85,10 @@ struct GoFacts {
   Arch arch = Arch::kAmd64;
   std::string go_version;      // "go1.26.1"; empty when it could not be found
   std::string version_source;  // ".go.buildinfo", "runtime.buildVersion"
-  std::string main_package;    // path of the main package or module, from the build info; may be empty
+  std::string main_package;    // path of the main package or module; may be empty
   std::string build_id;        // GNU build id in hex, or Go's; may be empty
+  // Its link-time addresses need not begin at 0: Go's own linker puts a PIE at 0x400000 too. The
+  // load bias is the address of a mapping minus that of its segment.
   bool position_independent = false;
   bool shared_library = false;  // c-shared, plugin
   bool stripped = false;        // no .symtab

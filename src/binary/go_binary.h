@@ -11,13 +11,14 @@
 
 namespace gotls {
 
-// An opened binary: owns the bytes that its facts' spans point into. Never trusts the file: any content gives facts or
-// an error of kind kTarget that says what is wrong and where ("not an ELF file", "not a Go program",
-// "no crypto/tls in this Go program", "unsupported architecture: riscv64", "corrupt pclntab at offset 0x1234").
+// An opened binary: owns the bytes that its facts' spans point into. Never trusts the file: any
+// content gives facts or an error of kind kTarget that says what is wrong and where ("not an ELF
+// file", "not a Go program", "no crypto/tls in this Go program", "unsupported architecture:
+// riscv64", "corrupt pclntab at offset 0x1234").
 class GoBinary {
  public:
-  // Reads the open file `fd` (borrowed, position untouched); `name` is for messages. The loadable segments are copied
-  // into memory, so a file that changes or shrinks meanwhile does no harm.
+  // Reads the open file `fd` (borrowed, position untouched); `name` is for messages. The loadable
+  // segments are copied into memory, so a file that changes or shrinks meanwhile does no harm.
   static Result<std::unique_ptr<GoBinary>> Open(int fd, const std::string& name);
   static Result<std::unique_ptr<GoBinary>> OpenPath(const std::string& path);
 
