@@ -14,5 +14,6 @@ configure_package_config_file(cmake/gotls-config.cmake.in ${PROJECT_BINARY_DIR}/
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/gotls-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/gotls-config.cmake ${PROJECT_BINARY_DIR}/gotls-config-version.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/gotls)
+file(RELATIVE_PATH GOTLS_PC_TO_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)  # so that the tree can be moved
 configure_file(cmake/gotls.pc.in ${PROJECT_BINARY_DIR}/gotls.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/gotls.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
