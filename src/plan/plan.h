@@ -1,5 +1,5 @@
-// A probe plan: where to hook a binary, what to read there, what a hit costs, and why it is right. Plain data; probe/
-// attaches it as it stands, `gotls inspect` prints it.
+// A probe plan: where to hook a binary, what to read there, what a hit costs, and why it is right.
+// Plain data; probe/ attaches it as it stands, `gotls inspect` prints it.
 #pragma once
 
 #include <array>
@@ -10,14 +10,15 @@
 
 #include "base/units.h"
 #include "gotls/error.h"
+#include "gotls/options.h"
 #include "gotls/records.h"
 
 namespace gotls {
 
 enum class PlanKind : std::uint8_t { kLean, kClassic };
-enum class PlanChoice : std::uint8_t { kAuto, kLean, kClassic };
 
-// Whether the kernel emulates the probed instruction or single-steps a copy of it (20 times dearer on x86).
+// Whether the kernel emulates the probed instruction or single-steps a copy of it (20 times dearer
+// on x86).
 enum class SiteCost : std::uint8_t { kEmulated, kSingleStepped };
 
 // Values are those of enum gotls_site_kind in bpf/event.h.
@@ -33,11 +34,13 @@ enum class SiteKind : std::uint8_t {
 // Values are those of enum gotls_place_kind in bpf/event.h.
 enum class PlaceKind : std::uint8_t { kNone = 0, kRegister = 1, kStack = 2, kInput = 3 };
 
-// Where a value is found at a site. kStack: at stack pointer + offset. kInput: the data is the last `length` bytes
-// consumed of the connection's input, the bytes.Reader at conn + offset (heap memory: no stack move touches it).
+// Where a value is found at a site. kStack: at stack pointer + offset. kInput: the data is the last
+// `length` bytes consumed of the connection's input, the bytes.Reader at conn + offset (heap
+// memory: no stack move touches it).
 struct Place {
   PlaceKind kind = PlaceKind::kNone;
-  std::uint8_t reg = 0;  // amd64: hardware number (rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8..r15)
+  std::uint8_t reg = 0;  // amd64: hardware number (rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6,
+                         // rdi 7, r8..r15)
   std::int32_t offset = 0;
   bool operator==(const Place&) const = default;
 };
@@ -49,7 +52,7 @@ struct Site {
   SiteKind kind = SiteKind::kData;
   VirtualAddress address;
   FileOffset file_offset;
-  std::string function;          // full name
+  std::string function;  // full name
   std::uint32_t function_offset = 0;
   std::string instruction;       // "je 0x5a45de"
   std::vector<std::byte> bytes;  // of the instruction, compared before attaching

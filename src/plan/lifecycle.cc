@@ -1,0 +1,122 @@
+#include "plan/lifecycle.h"
+
+#include <fmt/format.h>
+
+#include "plan/site.h"
+
+namespace gotls {
+namespace {
+
+constexpr std::size_t kHeadInstructions = 16;
+
+Place ReceiverPlace(Abi abi) {
+  const CallConvention convention{abi};
+  if (abi == Abi::kRegister) {
+    return {PlaceKind::kRegister, convention.ArgumentRegister(0), 0};
+  }
+  return {PlaceKind::kStack, 0, CallConvention::ArgumentDistance(0)};
+}
+
+// Whether the receiver stands behind the instruction where it stood in front of it: only registers
+// are written, and neither the receiver's nor the stack pointer.
+bool KeepsReceiver(const Instruction& at, const Place& receiver) {
+  const auto keeps = [&](std::uint8_t reg) {
+    return reg != amd64::kRsp && !(receiver.kind == PlaceKind::kRegister && receiver.reg == reg);
+  };
+  switch (at.operation) {
+    case Operation::kNone:
+      return true;
+    case Operation::kMove:
+    case Operation::kLoadAddress:
+    case Operation::kAdd:
+    case Operation::kSubtract:
+    case Operation::kXor:
+      return at.operands[0].kind == OperandKind::kRegister && keeps(at.operands[0].reg);
+    default:
+      return false;
+  }
+}
+
+// The branch of the stack check, which every call of the function passes: twice when the stack has
+// to grow, which does no harm to these kinds. Without one the first instruction, at the price of
+// single-stepping.
+const Instruction& HeadSite(const std::vector<Instruction>& code, const Place& receiver) {
+  for (const Instruction& at : code) {
+    if (at.emulated) return at;
+    if (at.flow != Flow::kNext || !KeepsReceiver(at, receiver)) break;
+  }
+  return code.front();
+}
+
+void Append(std::string& reason, std::string_view text) {
+  if (!reason.empty()) reason += "; ";
+  reason += text;
+}
+
+}  // namespace
+
+LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, Abi abi) {
+  struct Wanted {
+    const char* name;
+    SiteKind kind;
+  };
+  constexpr Wanted kWanted[] = {{"(*Conn).clientHandshake", SiteKind::kHandshake},
+                                {"(*Conn).serverHandshake", SiteKind::kHandshake},
+                                {"(*Conn).Close", SiteKind::kClose}};
+  LifecyclePlan plan;
+  const Place receiver = ReceiverPlace(abi);
+  for (const auto& [name, kind] : kWanted) {
+    const Function* function = package.Find(name);
+    if (function == nullptr) {
+      Append(plan.reason, fmt::format("no {} in the program", name));
+      continue;
+    }
+    const auto code = decoder.Decode(*function, kHeadInstructions);
+    if (!code || code->empty()) {
+      Append(plan.reason, fmt::format("{}: {}", name, code ? "no code" : code.error().what));
+      continue;
+    }
+    const Instruction& at = HeadSite(*code, receiver);
+    Site site = MakeSite(kind, *function, at);
+    site.conn = receiver;
+    Append(plan.reason,
+           fmt::format("{}: {}, c in {}", name, at.emulated ? "branch of the stack check" : "entry",
+                       ToString(receiver)));
+    plan.sites.push_back(std::move(site));
+  }
+  return plan;
+}
+
+void PlanNotSent(const Decoder& decoder, const Function& write_record, Abi abi, WorkBudget& budget,
+                 LifecyclePlan& plan) {
+  auto analysis = Analysis::Of(decoder, write_record, abi, budget);
+  if (!analysis) {
+    Append(plan.reason, "writes that fail aren't seen: " + analysis.error().what);
+    return;
+  }
+  const AbstractRun& run = analysis->from_entry();
+  const std::vector<Instruction>& code = analysis->model().code;
+  std::size_t planned = 0, unproved = 0;
+  for (const std::uint32_t at : run.Returns()) {
+    const auto state = run.Before(at);
+    const AbstractValue error = analysis->ResultAt(*state, 1, kWriteRecordArgumentWords);
+    if (error.Is(kNumber)) continue;  // success
+    const Place conn = analysis->FindPlace(at, *state, kReceiver);
+    if (!error.IsNonZero() || conn.kind == PlaceKind::kNone) {
+      ++unproved;
+      continue;
+    }
+    Site site = MakeSite(SiteKind::kNotSent, write_record, code[at]);
+    site.conn = conn;
+    site.length = abi == Abi::kRegister
+                      ? Place{PlaceKind::kRegister, amd64::kRax, 0}
+                      : Place{PlaceKind::kStack, 0,
+                              CallConvention::ResultDistance(0, kWriteRecordArgumentWords)};
+    plan.sites.push_back(std::move(site));
+    ++planned;
+  }
+  Append(plan.reason, fmt::format("(*Conn).writeRecordLocked: {} returns with an error", planned));
+  if (unproved != 0) plan.reason += fmt::format(", {} left out (error or c not proved)", unproved);
+}
+
+}  // namespace gotls

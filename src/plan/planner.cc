@@ -1,0 +1,97 @@
+#include "plan/planner.h"
+
+#include <fmt/format.h>
+
+#include "plan/analysis.h"
+#include "plan/classic.h"
+#include "plan/decoder.h"
+#include "plan/g_source.h"
+#include "plan/lean.h"
+#include "plan/lifecycle.h"
+
+namespace gotls {
+namespace {
+
+constexpr std::string_view kRead = "(*Conn).Read";
+constexpr std::string_view kWrite = "(*Conn).Write";
+constexpr std::string_view kWriteRecord = "(*Conn).writeRecordLocked";
+
+class Planner {
+ public:
+  Planner(const Decoder& decoder, const TlsPackage& package, Abi abi, PlanChoice choice)
+      : decoder_(decoder), package_(package), abi_(abi), choice_(choice) {}
+
+  Result<DirectionPlan> Plan(Direction direction) {
+    const std::string_view name = direction == Direction::kRead ? kRead : kWrite;
+    const Function* function = package_.Find(name);
+    if (function == nullptr) {
+      return Fail(ErrorKind::kTarget, fmt::format("no {} in the program", name), package_.path);
+    }
+    std::string why = "as asked for";
+    if (choice_ != PlanChoice::kClassic) {
+      auto lean = PlanLean(direction, *function);
+      if (lean) return lean;
+      why = "no lean plan: " + lean.error().what;
+      if (choice_ == PlanChoice::kLean) return Fail(ErrorKind::kTarget, why, function->name);
+    }
+    return PlanClassic(decoder_, *function, abi_, direction, "entry and all returns; " + why);
+  }
+
+  LifecyclePlan Lifecycle(PlanKind write) {
+    LifecyclePlan plan = PlanLifecycle(decoder_, package_, abi_);
+    const Function* write_record = package_.Find(kWriteRecord);
+    // The classic Write plan takes the number of accepted bytes from the result.
+    if (write == PlanKind::kLean && write_record != nullptr) {
+      PlanNotSent(decoder_, *write_record, abi_, budget_, plan);
+    }
+    return plan;
+  }
+
+ private:
+  Result<DirectionPlan> PlanLean(Direction direction, const Function& function) {
+    auto analysis = Analysis::Of(decoder_, function, abi_, budget_);
+    if (!analysis) return std::unexpected(std::move(analysis.error()));
+    if (direction == Direction::kRead) {
+      return PlanLeanRead(*analysis, package_.offsets.conn_input, budget_);
+    }
+    const Function* write_record = package_.Find(kWriteRecord);
+    if (write_record == nullptr) {
+      return Fail(ErrorKind::kTarget, fmt::format("no {} in the program", kWriteRecord));
+    }
+    return PlanLeanWrite(*analysis, *write_record, budget_);
+  }
+
+  const Decoder& decoder_;
+  const TlsPackage& package_;
+  const Abi abi_;
+  const PlanChoice choice_;
+  WorkBudget budget_;
+};
+
+}  // namespace
+
+Result<ProbePlan> MakePlan(const GoFacts& facts, const TlsPackage& package, PlanChoice choice) {
+  const auto decoder = MakeDecoder(facts.arch);
+  if (!decoder) return std::unexpected(decoder.error());
+  const auto convention = FindConvention(**decoder, facts, package);
+  if (!convention) return std::unexpected(convention.error());
+
+  Planner planner(**decoder, package, convention->abi, choice);
+  auto read = planner.Plan(Direction::kRead);
+  if (!read) return std::unexpected(std::move(read.error()));
+  auto write = planner.Plan(Direction::kWrite);
+  if (!write) return std::unexpected(std::move(write.error()));
+  LifecyclePlan lifecycle = planner.Lifecycle(write->kind);
+
+  ProbePlan plan;
+  plan.package = package.path;
+  plan.abi = convention->abi;
+  plan.g = convention->g;
+  plan.read = std::move(*read);
+  plan.write = std::move(*write);
+  plan.lifecycle = std::move(lifecycle.sites);
+  plan.lifecycle_reason = std::move(lifecycle.reason);
+  return plan;
+}
+
+}  // namespace gotls

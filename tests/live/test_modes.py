@@ -1,0 +1,176 @@
+"""The ways to name a target: each must find it, and all its bytes."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import compare
+import target
+import truth
+from case import Case, Context, Counted, check, check_equal, poll
+from target import Target
+from tracer import LARGE, Tracer
+
+VERSION = "1.26"
+
+
+def before(context: Context, how: list[str]) -> Counted:
+    """gotls is there first, and learns of the binary when it starts."""
+    binary = context.private_copy(VERSION, "plain", f"gotls-b{os.getpid()}")
+    words = [w.format(path=binary, name=binary.name, folder=binary.parent) for w in how]
+    tracer = Tracer(context, [*LARGE, *words]).await_attached()
+    traced = Target(context, binary, "raw")
+    tracer.await_binary(binary)
+    traced.go()
+    return compare.check_all(traced.end(), tracer.finish(), among="--all" in how)
+
+
+def before_first_byte(context: Context) -> Counted:
+    """A glob that names an existing file: its first byte is captured, nobody waits for anybody."""
+    binary = context.private_copy(VERSION, "plain", "gotls-first")
+    tracer = Tracer(context, [*LARGE, "--exe", f"{binary.parent}/gotls-f*t"]).await_attached()
+    found = [Target(context, binary, "short", hold=False, name=f"t{i}").end() for i in range(2)]
+    both = truth.Truth([c for one in found for c in one.connections], [], [])
+    return compare.check_all(both, tracer.finish())
+
+
+def after(context: Context, how: list[str]) -> Counted:
+    """The process is there first, and waits."""
+    binary = context.private_copy(VERSION, "plain", f"gotls-a{os.getpid()}")
+    traced = Target(context, binary, "raw")
+    words = [w.format(path=binary, name=binary.name, folder=binary.parent, pid=traced.pid) for w in how]
+    tracer = Tracer(context, [*LARGE, *words]).await_attached()
+    traced.go()
+    return compare.check_all(traced.end(), tracer.finish(), among="--all" in how)
+
+
+def not_others(context: Context) -> Counted:
+    """With -p, another process of the same binary is left alone."""
+    binary = context.private_copy(VERSION, "plain", "gotls-two")
+    traced, other = Target(context, binary, "raw"), Target(context, binary, "raw", name="other")
+    tracer = Tracer(context, [*LARGE, "-p", traced.pid]).await_attached()
+    other.go()
+    other.end()
+    traced.go()
+    return compare.check_all(traced.end(), tracer.end())
+
+
+def several(context: Context) -> Counted:
+    """Two pids of two binaries; gotls ends when both have ended."""
+    targets = [Target(context, context.binary(v, "plain"), "raw", name=f"t{v}") for v in ("1.15", "1.27")]
+    tracer = Tracer(context, [*LARGE, "-p", targets[0].pid, "-p", targets[1].pid]).await_attached()
+    both = truth.Truth([], [], [])
+    for traced in targets:
+        traced.go()
+        both.connections += traced.end().connections
+    return compare.check_all(both, tracer.end())
+
+
+def shell(context: Context) -> Counted:
+    """A command that starts the target as a child, twice, and at last becomes it."""
+    log, binary = context.file("log"), context.binary(VERSION, "plain")
+    words = " ".join(target.arguments(binary, "raw", log))
+    tracer = Tracer(context, [*LARGE, "--", "sh", "-c", f"{words} && {words} && exec {words}"])
+    capture = tracer.end()
+    found = truth.load(log)
+    check_equal(len({c.pid for c in found.connections}), 3, "the number of processes")
+    return compare.check_all(found, capture)
+
+
+def host_of_library(context: Context) -> Counted:
+    """A C program that loads a Go library while it runs."""
+    log, host = context.file("log"), context.binary(VERSION, "cshared", "host")
+    words = target.arguments(host, "raw", log)
+    tracer = Tracer(context, [*LARGE, "--", *words], stdin=subprocess.PIPE)
+    tracer.await_binary(host.parent / "libtarget.so")
+    tracer.process.write_line()
+    capture = tracer.end()
+    return compare.check_all(truth.load(log), capture)
+
+
+def pid_namespace(context: Context) -> Counted:
+    """The target has another pid for itself than for us."""
+    binary = context.private_copy(VERSION, "plain", "gotls-namespace")
+    tracer = Tracer(context, [*LARGE, "--all"]).await_attached()
+    traced = Target(context, binary, "raw", prefix=["unshare", "-p", "-f", "--mount-proc"])
+    tracer.await_binary(binary)
+    ours = pathlib.Path(f"/proc/{traced.process.pid}/task/{traced.process.pid}/children").read_text().split()
+    check_equal(len(ours), 1, "the number of children of unshare")
+    check(traced.pid != int(ours[0]), f"pid {traced.pid} is the same inside and outside")
+    pids = {traced.pid: int(ours[0])}
+    traced.go()
+    return compare.check_all(traced.end(), tracer.finish(), pids, among=True)
+
+
+def both_ends(context: Context) -> Counted:
+    """Server and client in two processes."""
+    binary = context.private_copy(VERSION, "plain", "gotls-ends")
+    tracer = Tracer(context, [*LARGE, "--exe", binary]).await_attached()
+    server = Target(context, binary, "raw", ["-role", "server"], hold=False, name="server")
+    server.process.await_text("listening ")
+    at = re.search(r"listening (\S+)", server.process.stdout())[1]
+    client = Target(context, binary, "raw", ["-role", "client", "-connect", at], hold=False, name="client")
+    both = truth.Truth(server.end().connections + client.end().connections, [], [])
+    return compare.check_all(both, tracer.finish())
+
+
+# ---- a binary that is built anew while gotls looks ----
+
+
+def _run_once(context: Context, tracer: Tracer, binary: pathlib.Path, times: int) -> truth.Truth:
+    traced = Target(context, binary, "raw", name="rebuilt")
+    tracer.await_binary(binary, times)
+    traced.go()
+    return traced.end()
+
+
+def rebuilt(context: Context, rename: bool, plan: str) -> Counted:
+    """Another program at the same path; gotls must neither miss it nor leave old probes in it."""
+    binary = context.private_copy("1.24", "plain", "gotls-rebuilt")
+    inode = binary.stat().st_ino
+    tracer = Tracer(context, [*LARGE, "--plan", plan, "--exe", binary]).await_attached()
+    running = Target(context, binary, "raw", name="early") if rename else None
+    found = _run_once(context, tracer, binary, 1)
+    for times, version in enumerate(("1.27", "1.15"), 2):
+        source = context.binary(version, "plain")
+        if rename:
+            fresh = context.file("fresh")
+            shutil.copy(source, fresh)
+            fresh.rename(binary)
+        else:
+            # The write waits until gotls has taken its probes out; it must not wait for ever.
+            copy = context.start(["cp", source, binary], "cp")
+            copy.expect(0)
+            check_equal(binary.stat().st_ino, inode, "the inode")
+        found.connections += _run_once(context, tracer, binary, times).connections
+    if running:  # the first file lives on under no name
+        running.go()
+        found.connections += running.end().connections
+    return compare.check_all(found, tracer.finish())
+
+
+def many_processes(context: Context) -> Counted:
+    """Hundreds of programs that come and go are no target, and no trouble."""
+    binary = context.private_copy(VERSION, "plain", "gotls-many")
+    tracer = Tracer(context, [*LARGE, "--all"]).await_attached()
+    crowd = context.start(["sh", "-c", "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"], "crowd")
+    crowd.expect(0)
+    traced = Target(context, binary, "raw")
+    tracer.await_binary(binary)
+    traced.go()
+    return compare.check_all(traced.end(), tracer.finish(), among=True)
+
+
+def cases(plans: list[str]) -> list[Case]:
+    ways = {"all": ["--all"], "exe-name": ["--exe", "{name}"], "exe-glob": ["--exe", "{folder}/*-b*"],
+            "comm": ["--comm", "{name}"]}
+    found = [Case(f"before/{name}", before, (how,), alone=name == "all") for name, how in ways.items()]
+    ways |= {"exe-glob": ["--exe", "{folder}/*-a*"], "exe-path": ["--exe", "{path}"], "pid": ["-p", "{pid}"]}
+    found += [Case(f"after/{name}", after, (how,), alone=name == "all") for name, how in ways.items()]
+    found += [Case(f"rebuilt/{how}/{plan}", rebuilt, (how == "rename", plan)) for plan in plans for how in ("in-place", "rename")]
+    found += [Case(f.__name__.replace("_", "-"), f) for f in
+              (before_first_byte, not_others, several, shell, host_of_library, both_ends)]
+    found += [Case(f.__name__.replace("_", "-"), f, alone=True) for f in (pid_namespace, many_processes)]
+    return found
