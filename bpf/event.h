@@ -141,13 +141,15 @@ struct gotls_close_event {
   gotls_u8 pad[5];
 };
 
-/* A Write failed: of the bytes that were handed over, those from `position` on were not sent. */
+/* A Write failed: of the bytes that were handed over, the last `length`, from `position` on, were not sent. */
 struct gotls_not_sent_event {
   struct gotls_event_header header;
   gotls_u64 conn;
   gotls_u64 generation;
   gotls_u64 position;
   gotls_u64 length;
+  gotls_u8 loss; /* why bytes of this Write were not captured */
+  gotls_u8 pad[7];
 };
 
 struct gotls_process_event { /* EXEC, EXIT, FORK (header.pid is the child) */

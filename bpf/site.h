@@ -148,11 +148,13 @@ static __noinline int on_not_sent(struct pt_regs *ctx, const struct gotls_site *
     count(GOTLS_COUNTER_events_lost_ring_full);
     return 0;
   }
+  __builtin_memset(event, 0, sizeof(*event));
   fill_header(&event->header, GOTLS_EVENT_NOT_SENT, sizeof(*event), &hit->who);
   event->conn = hit->conn;
   event->generation = state->generation;
   event->position = state->write_position + accepted;
   event->length = state->write_length - accepted;
+  event->loss = state->loss[GOTLS_WRITE];
   bpf_ringbuf_submit(event, submit_flags());
   return 0;
 }

@@ -39,7 +39,7 @@ bool BufferIsFinal(const Analysis& read, std::uint32_t site) {
     const auto state = read.from_entry().Before(instruction);
     if (!state) return false;
     const Instruction& at = model.code[instruction];
-    const bool is_call = at.flow == Flow::kCall || at.flow == Flow::kCallIndirect;
+    const bool is_call = at.flow == FlowKind::kCall || at.flow == FlowKind::kCallIndirect;
     return is_call ? HandsOverPointer(read, instruction, *state) : StoresThroughPointer(at, *state);
   };
   if (spoils(site)) return false;

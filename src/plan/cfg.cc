@@ -8,19 +8,19 @@ namespace gotls {
 namespace {
 
 bool IsTransfer(const Instruction& instruction) {
-  return instruction.flow == Flow::kJump || instruction.flow == Flow::kBranch;
+  return instruction.flow == FlowKind::kJump || instruction.flow == FlowKind::kBranch;
 }
 
 bool EndsBlock(const Instruction& instruction) {
-  return instruction.flow != Flow::kNext || instruction.emulated;
+  return instruction.flow != FlowKind::kNext || instruction.emulated;
 }
 
 bool FallsThrough(const Instruction& instruction) {
   switch (instruction.flow) {
-    case Flow::kNext:
-    case Flow::kCall:
-    case Flow::kCallIndirect:
-    case Flow::kBranch:
+    case FlowKind::kNext:
+    case FlowKind::kCall:
+    case FlowKind::kCallIndirect:
+    case FlowKind::kBranch:
       return true;
     default:
       return false;
@@ -40,7 +40,7 @@ Result<ControlFlow> ControlFlow::Build(const std::vector<Instruction>& code,
   std::vector<bool> leader(code.size() + 1);
   leader[0] = true;
   for (std::uint32_t i = 0; i < code.size(); ++i) {
-    if (code[i].flow == Flow::kJumpIndirect) return Refuse("indirect jump", code[i]);
+    if (code[i].flow == FlowKind::kJumpIndirect) return Refuse("indirect jump", code[i]);
     if (EndsBlock(code[i])) leader[i + 1] = true;
     if (!IsTransfer(code[i])) continue;
     const auto target = index.find(code[i].target);
@@ -60,7 +60,7 @@ Result<ControlFlow> ControlFlow::Build(const std::vector<Instruction>& code,
     if (FallsThrough(last) && !no_return[block.end - 1]) {
       if (block.end == code.size()) {
         // A call that ends a function doesn't return: there is nowhere to return to.
-        if (last.flow == Flow::kCall || last.flow == Flow::kCallIndirect) continue;
+        if (last.flow == FlowKind::kCall || last.flow == FlowKind::kCallIndirect) continue;
         return Refuse("code runs over the end of the function", last);
       }
       block.successors.push_back(cfg.block_of_[block.end]);

@@ -36,7 +36,7 @@ Result<DirectionPlan> PlanClassic(const Decoder& decoder, const Function& functi
   entry.length = ArgumentPlace(convention, 2);
   plan.sites.push_back(std::move(entry));
   for (const Instruction& at : *code) {
-    if (at.flow != Flow::kReturn) continue;
+    if (at.flow != FlowKind::kReturn) continue;
     Site site = MakeSite(SiteKind::kReturn, function, at);
     site.length = ResultPlace(convention);
     plan.sites.push_back(std::move(site));

@@ -48,7 +48,7 @@ enum class Operation : std::uint8_t {
 };
 
 // Where execution goes next.
-enum class Flow : std::uint8_t {
+enum class FlowKind : std::uint8_t {
   kNext,
   kCall,  // direct
   kCallIndirect,
@@ -67,8 +67,8 @@ struct MemoryOperand {
   std::uint8_t base = kNoRegister;
   std::uint8_t index = kNoRegister;
   std::uint8_t scale = 1;
-  bool absolute = false;       // pc-relative, resolved: `displacement` is the link-time address
-  bool thread_local_ = false;  // fs- or gs-based
+  bool absolute = false;         // pc-relative, resolved: `displacement` is the link-time address
+  bool is_thread_local = false;  // fs- or gs-based
   std::int64_t displacement = 0;
 };
 
@@ -85,7 +85,7 @@ struct Instruction {
   std::uint32_t offset = 0;  // from the function's first byte
   std::uint8_t size = 0;
   Operation operation = Operation::kOther;
-  Flow flow = Flow::kNext;
+  FlowKind flow = FlowKind::kNext;
   Condition condition = Condition::kNone;
   bool emulated = false;            // by the kernel when probed, instead of being single-stepped
   bool compares_with_zero = false;  // test r,r or cmp r,0: operand 0 is that register, whole

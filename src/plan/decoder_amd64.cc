@@ -91,7 +91,7 @@ Operand Convert(const cs_x86_op& from, std::uint64_t next_address) {
       break;
     case X86_OP_MEM:
       to.kind = OperandKind::kMemory;
-      to.memory.thread_local_ = from.mem.segment == X86_REG_FS || from.mem.segment == X86_REG_GS;
+      to.memory.is_thread_local = from.mem.segment == X86_REG_FS || from.mem.segment == X86_REG_GS;
       to.memory.scale = static_cast<std::uint8_t>(from.mem.scale);
       to.memory.displacement = from.mem.disp;
       to.memory.index = NameOf(from.mem.index).number;
@@ -154,8 +154,8 @@ bool IsVectorMove(unsigned id) {
 Operation OperationOf(const cs_insn& insn, const Instruction& to) {
   const Operand& a = to.operands[0];
   const Operand& b = to.operands[1];
-  if (to.flow == Flow::kNext && IsHavoc(insn.id, a)) return Operation::kHavoc;
-  if (WritesNothing(insn.id) || IsTwoByteNop(insn) || to.flow != Flow::kNext)
+  if (to.flow == FlowKind::kNext && IsHavoc(insn.id, a)) return Operation::kHavoc;
+  if (WritesNothing(insn.id) || IsTwoByteNop(insn) || to.flow != FlowKind::kNext)
     return Operation::kNone;
   switch (insn.id) {
     case X86_INS_MOV:
@@ -233,38 +233,38 @@ std::uint32_t WrittenBy(const cs_insn& insn) {
   return written;
 }
 
-Flow FlowOf(const cs_insn& insn) {
+FlowKind FlowOf(const cs_insn& insn) {
   const bool direct =
       insn.detail->x86.op_count == 1 && insn.detail->x86.operands[0].type == X86_OP_IMM;
   switch (insn.id) {
     case X86_INS_CALL:
-      return direct ? Flow::kCall : Flow::kCallIndirect;
+      return direct ? FlowKind::kCall : FlowKind::kCallIndirect;
     case X86_INS_LCALL:
-      return Flow::kCallIndirect;
+      return FlowKind::kCallIndirect;
     case X86_INS_JMP:
-      return direct ? Flow::kJump : Flow::kJumpIndirect;
+      return direct ? FlowKind::kJump : FlowKind::kJumpIndirect;
     case X86_INS_LJMP:
-      return Flow::kJumpIndirect;
+      return FlowKind::kJumpIndirect;
     case X86_INS_RET:
     case X86_INS_RETF:
     case X86_INS_RETFQ:
     case X86_INS_IRET:
     case X86_INS_IRETQ:
-      return Flow::kReturn;
+      return FlowKind::kReturn;
     case X86_INS_INT3:
     case X86_INS_UD2:
     case X86_INS_HLT:
-      return Flow::kTrap;
+      return FlowKind::kTrap;
     default:
       break;
   }
-  if (direct && insn.id >= X86_INS_JAE && insn.id <= X86_INS_JS) return Flow::kBranch;
+  if (direct && insn.id >= X86_INS_JAE && insn.id <= X86_INS_JS) return FlowKind::kBranch;
   // Jumps that do more than jump (loop, xbegin): compilers of Go don't make them, so they only have
   // to be refused.
   const auto* groups = insn.detail->groups;
   const bool jump = std::count(groups, groups + insn.detail->groups_count, CS_GRP_JUMP) != 0 ||
                     IsOneOf(insn.id, {X86_INS_LOOP, X86_INS_LOOPE, X86_INS_LOOPNE, X86_INS_XBEGIN});
-  return jump ? Flow::kJumpIndirect : Flow::kNext;
+  return jump ? FlowKind::kJumpIndirect : FlowKind::kNext;
 }
 
 Condition ConditionOf(unsigned id) {
@@ -302,10 +302,10 @@ Instruction Convert(const cs_insn& insn, std::uint64_t function_address) {
     to.operands[i] = Convert(x86.operands[i], insn.address + insn.size);
   }
   to.flow = FlowOf(insn);
-  if (to.flow == Flow::kCall || to.flow == Flow::kJump || to.flow == Flow::kBranch) {
+  if (to.flow == FlowKind::kCall || to.flow == FlowKind::kJump || to.flow == FlowKind::kBranch) {
     to.target = x86.operands[0].imm - static_cast<std::int64_t>(function_address);
   }
-  if (to.flow == Flow::kBranch) to.condition = ConditionOf(insn.id);
+  if (to.flow == FlowKind::kBranch) to.condition = ConditionOf(insn.id);
   to.operation = OperationOf(insn, to);
   to.compares_with_zero = ComparesWithZero(insn.id, to);
   to.keeps_flags = IsOneOf(insn.id, {X86_INS_MOV, X86_INS_MOVABS, X86_INS_MOVZX, X86_INS_LEA,

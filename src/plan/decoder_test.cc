@@ -49,11 +49,11 @@ TEST(DecoderTest, TargetsAreOffsetsInTheFunction) {
   const auto code = DecodeAll("90e8f20f0000ebf80f8710000000");
   ASSERT_TRUE(code);
   ASSERT_EQ(code->size(), 4U);
-  EXPECT_EQ((*code)[1].flow, Flow::kCall);
+  EXPECT_EQ((*code)[1].flow, FlowKind::kCall);
   EXPECT_EQ((*code)[1].target, 0xff8);
-  EXPECT_EQ((*code)[2].flow, Flow::kJump);
+  EXPECT_EQ((*code)[2].flow, FlowKind::kJump);
   EXPECT_EQ((*code)[2].target, 0);
-  EXPECT_EQ((*code)[3].flow, Flow::kBranch);
+  EXPECT_EQ((*code)[3].flow, FlowKind::kBranch);
   EXPECT_EQ((*code)[3].condition, Condition::kUnsigned);
   EXPECT_EQ((*code)[3].target, 0x1e);
 }
@@ -125,9 +125,9 @@ TEST(DecoderTest, Operations) {
   EXPECT_EQ(DecodeOne("0f57c1").operation, Operation::kOther);  // xorps xmm0,xmm1
   EXPECT_EQ(DecodeOne("440f117c2438").operation, Operation::kVectorMove);
   EXPECT_EQ(DecodeOne("4c0f4dc0").operation, Operation::kConditionalMove);
-  EXPECT_EQ(DecodeOne("0f0b").flow, Flow::kTrap);
-  EXPECT_EQ(DecodeOne("ff20").flow, Flow::kJumpIndirect);
-  EXPECT_EQ(DecodeOne("e2fe").flow, Flow::kJumpIndirect);  // loop: changes rcx, refused
+  EXPECT_EQ(DecodeOne("0f0b").flow, FlowKind::kTrap);
+  EXPECT_EQ(DecodeOne("ff20").flow, FlowKind::kJumpIndirect);
+  EXPECT_EQ(DecodeOne("e2fe").flow, FlowKind::kJumpIndirect);  // loop: changes rcx, refused
   EXPECT_TRUE(DecodeOne("4885db").compares_with_zero);
   EXPECT_FALSE(DecodeOne("85db").compares_with_zero);    // only the lower half
   EXPECT_FALSE(DecodeOne("4885d8").compares_with_zero);  // test rax,rbx
@@ -145,7 +145,7 @@ TEST(DecoderTest, MemoryOperands) {
   EXPECT_TRUE(absolute.memory.absolute);
   EXPECT_EQ(absolute.memory.displacement, static_cast<std::int64_t>(kTestAddress + 7 + 0x10));
   const Operand tls = DecodeOne("64488b0c25f8ffffff").operands[1];  // mov rcx,fs:-8
-  EXPECT_TRUE(tls.memory.thread_local_);
+  EXPECT_TRUE(tls.memory.is_thread_local);
   EXPECT_EQ(tls.memory.displacement, -8);
 }
 

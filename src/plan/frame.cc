@@ -74,6 +74,11 @@ Result<void> FrameLayout::FollowStackPointer(const std::vector<Instruction>& cod
     std::int64_t at = *stack_pointer_[block.first];
     for (std::uint32_t i = block.first; i < block.end; ++i) {
       stack_pointer_[i] = static_cast<std::int32_t>(at);
+      if (code[i].flow == FlowKind::kReturn && at != 0) {
+        return Fail(
+            ErrorKind::kTarget,
+            fmt::format("the stack isn't balanced at the return at +{:#x}", code[i].offset));
+      }
       const auto movement = Movement(code[i]);
       if (!movement || at + *movement > 0 || at + *movement < -kMaxFrame) {
         return Fail(ErrorKind::kTarget,
@@ -154,7 +159,8 @@ void FrameLayout::FindLocals(const std::vector<Instruction>& code, const Control
     Marks marks = at_block[work.back()];
     work.pop_back();
     for (std::uint32_t i = block.first; i < block.end; ++i) {
-      const bool is_call = code[i].flow == Flow::kCall || code[i].flow == Flow::kCallIndirect;
+      const bool is_call =
+          code[i].flow == FlowKind::kCall || code[i].flow == FlowKind::kCallIndirect;
       if (is_call) {
         for (auto& mark : marks) mark = (mark & kStored) != 0 ? kOneCall : 0;
         continue;

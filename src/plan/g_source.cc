@@ -49,10 +49,10 @@ std::optional<GSource> ThreadLocalG(const Instruction& load, const Instruction* 
 }
 
 std::optional<Convention> FromPrologue(const std::vector<Instruction>& code) {
-  for (std::size_t i = 0; i < code.size() && code[i].flow == Flow::kNext; ++i) {
+  for (std::size_t i = 0; i < code.size() && code[i].flow == FlowKind::kNext; ++i) {
     const Operand* memory = MemoryOf(code[i]);
     if (memory == nullptr) continue;
-    if (memory->memory.thread_local_) {
+    if (memory->memory.is_thread_local) {
       const auto g = ThreadLocalG(code[i], i == 0 ? nullptr : &code[i - 1]);
       if (!g) return std::nullopt;
       return Convention{Abi::kStack, *g};

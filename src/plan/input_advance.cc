@@ -27,7 +27,7 @@ bool IsAdvance(const Analysis& read, std::uint32_t instruction, std::int64_t pos
 
 // Neither calls nor writes memory other than the stack.
 bool LeavesInputAlone(const Instruction& at) {
-  if (at.flow == Flow::kCall || at.flow == Flow::kCallIndirect) return false;
+  if (at.flow == FlowKind::kCall || at.flow == FlowKind::kCallIndirect) return false;
   switch (at.operation) {
     case Operation::kHavoc:
       return false;

@@ -130,7 +130,7 @@ std::optional<MachineState> AbstractRun::Before(std::uint32_t instruction) const
 std::vector<std::uint32_t> AbstractRun::Returns() const {
   std::vector<std::uint32_t> returns;
   for (std::uint32_t i = 0; i < model_->code.size(); ++i) {
-    if (model_->code[i].flow == Flow::kReturn && Before(i)) returns.push_back(i);
+    if (model_->code[i].flow == FlowKind::kReturn && Before(i)) returns.push_back(i);
   }
   return returns;
 }

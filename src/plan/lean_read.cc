@@ -22,11 +22,11 @@ struct ReadSite {
 
 std::string_view NameOf(const Instruction& at) {
   switch (at.flow) {
-    case Flow::kBranch:
+    case FlowKind::kBranch:
       return "conditional branch";
-    case Flow::kJump:
+    case FlowKind::kJump:
       return "jump";
-    case Flow::kCall:
+    case FlowKind::kCall:
       return "call";
     default:
       return "instruction";
@@ -115,7 +115,7 @@ class ReadPlanner {
   Order Rank(const ReadSite& site) const {
     const Instruction& at = read_.model().code[site.instruction];
     return {!site.advance.has_value(),
-            at.flow != Flow::kBranch,
+            at.flow != FlowKind::kBranch,
             site.length.kind != PlaceKind::kRegister,
             site.conn.kind != PlaceKind::kRegister,
             site.advance ? site.advance->distance : 0,

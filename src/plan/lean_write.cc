@@ -79,7 +79,7 @@ Result<DirectionPlan> PlanLeanWrite(const Analysis& write, const Function& write
   const auto target = static_cast<std::int64_t>(write_record.address - write.function().address);
   std::vector<std::uint32_t> calls;
   for (std::uint32_t i = 0; i < code.size(); ++i) {
-    if (code[i].flow != Flow::kCall || code[i].target != target) continue;
+    if (code[i].flow != FlowKind::kCall || code[i].target != target) continue;
     const auto state = write.from_entry().Before(i);
     if (!state) continue;
     const auto refuse = [&](std::string_view why) {

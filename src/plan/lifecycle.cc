@@ -1,6 +1,9 @@
 #include "plan/lifecycle.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
 
 #include "plan/site.h"
 
@@ -43,7 +46,7 @@ bool KeepsReceiver(const Instruction& at, const Place& receiver) {
 const Instruction& HeadSite(const std::vector<Instruction>& code, const Place& receiver) {
   for (const Instruction& at : code) {
     if (at.emulated) return at;
-    if (at.flow != Flow::kNext || !KeepsReceiver(at, receiver)) break;
+    if (at.flow != FlowKind::kNext || !KeepsReceiver(at, receiver)) break;
   }
   return code.front();
 }
@@ -65,6 +68,7 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
                                 {"(*Conn).Close", SiteKind::kClose}};
   LifecyclePlan plan;
   const Place receiver = ReceiverPlace(abi);
+  std::array<std::vector<std::string_view>, 2> names;  // at a branch, at the entry
   for (const auto& [name, kind] : kWanted) {
     const Function* function = package.Find(name);
     if (function == nullptr) {
@@ -79,10 +83,16 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
     const Instruction& at = HeadSite(*code, receiver);
     Site site = MakeSite(kind, *function, at);
     site.conn = receiver;
-    Append(plan.reason,
-           fmt::format("{}: {}, c in {}", name, at.emulated ? "branch of the stack check" : "entry",
-                       ToString(receiver)));
+    names[at.emulated ? 0 : 1].push_back(name);
     plan.sites.push_back(std::move(site));
+  }
+  if (!names[0].empty()) {
+    Append(plan.reason, fmt::format("{}: branch of the stack check, c in {}",
+                                    fmt::join(names[0], ", "), ToString(receiver)));
+  }
+  if (!names[1].empty()) {
+    Append(plan.reason, fmt::format("{}: no stack check, so the entry (single-stepped), c in {}",
+                                    fmt::join(names[1], ", "), ToString(receiver)));
   }
   return plan;
 }

@@ -27,7 +27,7 @@ std::vector<Entries> FindEntries(const std::vector<Instruction>& code) {
   for (std::size_t i = 0; i < code.size(); ++i) index[code[i].offset] = i;
   std::vector<Entries> entries(code.size());
   for (const Instruction& instruction : code) {
-    if (instruction.flow != Flow::kJump && instruction.flow != Flow::kBranch) continue;
+    if (instruction.flow != FlowKind::kJump && instruction.flow != FlowKind::kBranch) continue;
     const auto target = index.find(instruction.target);
     if (target == index.end()) continue;
     if (instruction.condition == Condition::kUnsigned) {
@@ -40,7 +40,7 @@ std::vector<Entries> FindEntries(const std::vector<Instruction>& code) {
 }
 
 bool IsRegisterSetup(const Instruction& instruction) {
-  if (instruction.flow != Flow::kNext) return false;
+  if (instruction.flow != FlowKind::kNext) return false;
   const Operand& to = instruction.operands[0];
   const Operand& from = instruction.operands[1];
   switch (instruction.operation) {
@@ -55,9 +55,9 @@ bool IsRegisterSetup(const Instruction& instruction) {
   }
 }
 
-bool GoesOn(Flow flow) {
-  return flow != Flow::kJump && flow != Flow::kJumpIndirect && flow != Flow::kReturn &&
-         flow != Flow::kTrap;
+bool GoesOn(FlowKind flow) {
+  return flow != FlowKind::kJump && flow != FlowKind::kJumpIndirect && flow != FlowKind::kReturn &&
+         flow != FlowKind::kTrap;
 }
 
 Shape ShapeOf(const std::vector<Instruction>& code, const std::vector<Entries>& entries,
@@ -68,7 +68,7 @@ Shape ShapeOf(const std::vector<Instruction>& code, const std::vector<Entries>& 
     if (entries[i].other_jump) return Shape::kOther;
     if (i == 0) return Shape::kOther;
     const Instruction& before = code[i - 1];
-    const bool is_call = before.flow == Flow::kCall || before.flow == Flow::kCallIndirect;
+    const bool is_call = before.flow == FlowKind::kCall || before.flow == FlowKind::kCallIndirect;
     if (!GoesOn(before.flow) || no_return[i - 1]) {
       return entries[i].unsigned_branch ? Shape::kStrict : Shape::kOther;
     }
@@ -86,7 +86,7 @@ std::vector<bool> FindNoReturnCalls(const std::vector<Instruction>& code) {
   const std::vector<Entries> entries = FindEntries(code);
   std::map<std::int64_t, std::vector<std::size_t>> calls;  // by callee
   for (std::size_t i = 0; i < code.size(); ++i) {
-    if (code[i].flow == Flow::kCall) calls[code[i].target].push_back(i);
+    if (code[i].flow == FlowKind::kCall) calls[code[i].target].push_back(i);
   }
   // A block behind a call counts once that call is known not to return: repeat until nothing is
   // added.
@@ -123,13 +123,13 @@ bool AddCallBefore(const std::vector<Instruction>& code, const ControlFlow& cfg,
     const CodeBlock& candidate = cfg.blocks()[before];
     const Instruction& last = code[candidate.end - 1];
     if (candidate.successors != std::vector<std::uint32_t>{before + 1}) return false;
-    if (last.flow == Flow::kCall) {
+    if (last.flow == FlowKind::kCall) {
       for (std::size_t i = 0; i < code.size(); ++i) {
-        if (code[i].flow == Flow::kCall && code[i].target == last.target) no_return[i] = true;
+        if (code[i].flow == FlowKind::kCall && code[i].target == last.target) no_return[i] = true;
       }
       return true;
     }
-    if (last.flow != Flow::kNext || ways_to(before) != 1) return false;
+    if (last.flow != FlowKind::kNext || ways_to(before) != 1) return false;
   }
   return false;
 }

@@ -27,7 +27,7 @@ void Transfer::Apply(std::uint32_t instruction, MachineState& state) {
   const AbstractValue stack_pointer = state.registers[kRsp];
   switch (at.operation) {
     case Operation::kNone:
-      if (at.flow == Flow::kCall || at.flow == Flow::kCallIndirect) Call(at, state);
+      if (at.flow == FlowKind::kCall || at.flow == FlowKind::kCallIndirect) Call(at, state);
       break;
     case Operation::kOther:
       Other(at, state);
@@ -122,7 +122,7 @@ AbstractValue Transfer::Read(const Operand& operand, const MachineState& state) 
 }
 
 AbstractValue Transfer::Address(const MemoryOperand& memory, const MachineState& state) const {
-  if (memory.thread_local_) return {};
+  if (memory.is_thread_local) return {};
   AbstractValue address = AbstractValue::Number(memory.displacement);
   if (memory.base != kNoRegister) {
     if (memory.base >= kGeneralRegisters) return {};
@@ -204,7 +204,7 @@ void Transfer::ForgetExposed(MachineState& state) const {
 void Transfer::Call(const Instruction& at, MachineState& state) {
   const AbstractValue stack_pointer = state.registers[kRsp];
   const AbstractValue context = state.registers[amd64::kRdx];
-  if (at.flow == Flow::kCallIndirect && context.symbol == kFrame && context.exact()) {
+  if (at.flow == FlowKind::kCallIndirect && context.symbol == kFrame && context.exact()) {
     addresses_.closures.insert(static_cast<std::int32_t>(context.low));
   }
   for (std::uint32_t slot = 0; slot < state.slots.size(); ++slot) {

@@ -5,10 +5,9 @@ import shutil
 import stat
 import subprocess
 
-import capture
 import compare
 import truth
-from case import Case, Context, Counted, Process, Skip, check, check_equal, poll
+from case import Case, Context, Counted, Process, Skip, check, check_equal
 from probes import inspect, sites
 from target import Target, arguments
 from tracer import LARGE, Tracer, run_gotls

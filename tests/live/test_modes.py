@@ -9,7 +9,7 @@ import subprocess
 import compare
 import target
 import truth
-from case import Case, Context, Counted, check, check_equal, poll
+from case import Case, Context, Counted, check, check_equal
 from target import Target
 from tracer import LARGE, Tracer
 
