@@ -1,13 +1,12 @@
 """Starting gotls, and knowing when it is at work."""
 
-import os
 import pathlib
 import signal
 import subprocess
 import typing
 
 import capture
-from case import Context, Failure, Process
+from case import Context, Process
 
 # Room for all that a test sends, so that a busy machine loses nothing; tests about loss set their own.
 LARGE = ["--ring", "64MiB"]
