@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * The contract between the kernel half and the user half: all that crosses the ring buffer, and all maps' values.
- * Plain C, fixed width, explicit padding, little-endian hosts. A recording holds these structs byte for byte, so any
- * change of an existing layout raises GOTLS_EVENT_VERSION.
+ * The contract between the kernel half and the user half: all that crosses the ring buffer, and all
+ * maps' values. Plain C, fixed width, explicit padding, little-endian hosts. A recording holds
+ * these structs byte for byte, so any change of an existing layout raises GOTLS_EVENT_VERSION.
  */
 #pragma once
 
@@ -45,8 +45,9 @@ enum gotls_event_type {
 struct gotls_event_header {
   gotls_u16 type;
   gotls_u16 version; /* GOTLS_EVENT_VERSION */
-  gotls_u32 size;    /* of the whole event that matters, header included; the ring record may be longer */
-  gotls_u32 pid;     /* thread group id in the pid namespace of the tracer */
+  gotls_u32
+      size; /* of the whole event that matters, header included; the ring record may be longer */
+  gotls_u32 pid; /* thread group id in the pid namespace of the tracer */
   gotls_u32 tid;
   gotls_u64 time; /* bpf_ktime_get_ns() */
 };
@@ -62,18 +63,19 @@ enum gotls_loss {
 };
 
 enum gotls_data_flags {
-  /* Positions were not given out under the connection's lock (classic plan): a chunk may come before another one of a
-   * lower position. */
+  /* Positions were not given out under the connection's lock (classic plan): a chunk may come
+   * before another one of a lower position. */
   GOTLS_DATA_UNORDERED = 1,
 };
 
-/* A part of one operation. Ordered by position for each connection and direction, but for GOTLS_DATA_UNORDERED. */
+/* A part of one operation. Ordered by position for each connection and direction, but for
+ * GOTLS_DATA_UNORDERED. */
 struct gotls_data_event {
   struct gotls_event_header header;
-  gotls_u64 conn;       /* address of the tls.Conn */
-  gotls_u64 generation; /* of that address; see gotls_conn_state */
-  gotls_u64 goid;       /* 0: unknown */
-  gotls_u64 position;   /* of the first payload byte */
+  gotls_u64 conn;        /* address of the tls.Conn */
+  gotls_u64 generation;  /* of that address; see gotls_conn_state */
+  gotls_u64 goid;        /* 0: unknown */
+  gotls_u64 position;    /* of the first payload byte */
   gotls_u64 op_position; /* of the first byte of the operation */
   gotls_u64 op_length;
   gotls_u32 length; /* payload bytes, 1..GOTLS_CHUNK_BYTES */
@@ -130,7 +132,8 @@ enum gotls_close_reason {
   GOTLS_CLOSE_DETACHED = 3,
 };
 
-/* The end of a generation, with the positions reached: what lies between the last data event and them was lost. */
+/* The end of a generation, with the positions reached: what lies between the last data event and
+ * them was lost. */
 struct gotls_close_event {
   struct gotls_event_header header;
   gotls_u64 conn;
@@ -141,7 +144,8 @@ struct gotls_close_event {
   gotls_u8 pad[5];
 };
 
-/* A Write failed: of the bytes that were handed over, the last `length`, from `position` on, were not sent. */
+/* A Write failed: of the bytes that were handed over, the last `length`, from `position` on, were
+ * not sent. */
 struct gotls_not_sent_event {
   struct gotls_event_header header;
   gotls_u64 conn;
@@ -197,7 +201,8 @@ enum gotls_counter {
       GOTLS_COUNTER_COUNT,
 };
 
-/* User half, at the end: counters follow as GOTLS_COUNTER_COUNT 64-bit values in the order above. */
+/* User half, at the end: counters follow as GOTLS_COUNTER_COUNT 64-bit values in the order above.
+ */
 struct gotls_counters_event {
   struct gotls_event_header header;
   gotls_u32 count;
@@ -223,10 +228,12 @@ enum gotls_place_kind {
   GOTLS_PLACE_NONE = 0,
   GOTLS_PLACE_REGISTER = 1, /* the register's value */
   GOTLS_PLACE_STACK = 2,    /* the 8 bytes at stack pointer + offset */
-  GOTLS_PLACE_INPUT = 3,    /* data: the last `length` bytes consumed of conn's input (a bytes.Reader at `offset`) */
+  GOTLS_PLACE_INPUT =
+      3, /* data: the last `length` bytes consumed of conn's input (a bytes.Reader at `offset`) */
 };
 
-/* amd64: hardware numbers, rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8-r15. arm64: x0-x30. */
+/* amd64: hardware numbers, rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8-r15. arm64:
+ * x0-x30. */
 struct gotls_place {
   gotls_u8 kind;
   gotls_u8 reg;
@@ -262,7 +269,8 @@ struct gotls_site {
   struct gotls_place length;
 };
 
-/* Index: gotls_site.module. Offsets from the type descriptors; GOTLS_NO_OFFSET where a field was not found. */
+/* Index: gotls_site.module. Offsets from the type descriptors; GOTLS_NO_OFFSET where a field was
+ * not found. */
 struct gotls_module {
   struct gotls_g_source g;
   gotls_u32 g_goid;
@@ -285,13 +293,16 @@ struct gotls_module {
   gotls_u32 unix_addr_name;
   gotls_u32 flags; /* gotls_module_flags */
   gotls_u32 pad;
-  /* Link-time addresses to which writeRecordLocked returns in Write: tells application data from alerts. */
+  /* Link-time addresses to which writeRecordLocked returns in Write: tells application data from
+   * alerts. */
   gotls_u64 write_return[2];
 };
 
 enum gotls_module_flags {
-  GOTLS_MODULE_ALL_PROCESSES = 1, /* every process that runs this binary is traced, not only those in `processes` */
-  GOTLS_MODULE_HANDSHAKE = 2,     /* handshakes are hooked: a new connection is told from late data of a closed one */
+  GOTLS_MODULE_ALL_PROCESSES =
+      1, /* every process that runs this binary is traced, not only those in `processes` */
+  GOTLS_MODULE_HANDSHAKE =
+      2, /* handshakes are hooked: a new connection is told from late data of a closed one */
 };
 
 /* Value of the map `processes`, by pid. */
@@ -304,9 +315,10 @@ enum gotls_process_flags {
 enum gotls_type_step {
   GOTLS_STEP_NET_FD = 1,    /* data + offset holds a *netFD: arrived */
   GOTLS_STEP_INTERFACE = 2, /* data + offset holds an interface: go on with it */
-  GOTLS_STEP_POINTER = 3,   /* data + offset holds a pointer to a value of type next_type (a pointer type): go on */
-  GOTLS_STEP_DIRECT = 4,    /* the data word itself is that pointer */
-  GOTLS_STEP_TLS_CONN = 5,  /* as GOTLS_STEP_INTERFACE, and the connection is TLS inside TLS */
+  GOTLS_STEP_POINTER =
+      3, /* data + offset holds a pointer to a value of type next_type (a pointer type): go on */
+  GOTLS_STEP_DIRECT = 4,   /* the data word itself is that pointer */
+  GOTLS_STEP_TLS_CONN = 5, /* as GOTLS_STEP_INTERFACE, and the connection is TLS inside TLS */
   GOTLS_STEP_TCP_ADDR = 6,
   GOTLS_STEP_UNIX_ADDR = 7,
 };
@@ -330,8 +342,9 @@ struct gotls_conn_key {
 };
 
 /*
- * One a live *tls.Conn. A position counts every byte that passed, captured or not. Go reuses memory, so the address
- * alone does not name a connection: the generation (the time of first sight, ns) does.
+ * One a live *tls.Conn. A position counts every byte that passed, captured or not. Go reuses
+ * memory, so the address alone does not name a connection: the generation (the time of first sight,
+ * ns) does.
  */
 struct gotls_conn_state {
   gotls_u64 generation;

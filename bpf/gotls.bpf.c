@@ -9,15 +9,15 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Sleepable: it may fault in the target's pages. Loaded as uprobe_multi where the kernel has it. */
 SEC("uprobe.s")
-int gotls_site(struct pt_regs *ctx) { return on_site(ctx); }
+int gotls_site(struct pt_regs* ctx) { return on_site(ctx); }
 
 SEC("raw_tp/sched_process_exec")
-int gotls_exec(void *ctx) { return on_exec(); }
+int gotls_exec(void* ctx) { return on_exec(); }
 
 SEC("raw_tp/sched_process_exit")
-int gotls_exit(void *ctx) { return on_exit(); }
+int gotls_exit(void* ctx) { return on_exit(); }
 
 SEC("raw_tp/sched_process_fork")
-int gotls_fork(struct bpf_raw_tracepoint_args *ctx) {
-  return on_fork((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
+int gotls_fork(struct bpf_raw_tracepoint_args* ctx) {
+  return on_fork((struct task_struct*)ctx->args[0], (struct task_struct*)ctx->args[1]);
 }

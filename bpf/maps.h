@@ -11,11 +11,12 @@
 
 /* ---- configuration, constant once loaded ---- */
 
-const volatile gotls_u64 max_op = 1 << 20;         /* bytes captured of one operation at most */
-const volatile gotls_u64 wakeup_bytes = 1 << 20;   /* wake the reader when so many bytes wait; it polls besides */
-const volatile gotls_u64 pidns_dev = 0;            /* our pid namespace when it is not the first one, else 0 */
+const volatile gotls_u64 max_op = 1 << 20; /* bytes captured of one operation at most */
+const volatile gotls_u64 wakeup_bytes =
+    1 << 20; /* wake the reader when so many bytes wait; it polls besides */
+const volatile gotls_u64 pidns_dev = 0; /* our pid namespace when it is not the first one, else 0 */
 const volatile gotls_u64 pidns_ino = 0;
-const volatile bool watch_execs = false;     /* report every exec, not only those of traced processes */
+const volatile bool watch_execs = false; /* report every exec, not only those of traced processes */
 const volatile bool follow_children = false; /* children of traced processes are traced */
 const volatile bool match_comms = false;     /* `comms` decides at exec */
 
@@ -69,9 +70,10 @@ struct {
 } comms SEC(".maps");
 
 /*
- * Classic plan: what an entry saved for its return. `frame` is the distance of the stack pointer from the stack's end:
- * the same at entry and return even when the stack has moved between, the same again when morestack runs the function's
- * first instruction twice, and different for calls nested on one goroutine (TLS inside TLS).
+ * Classic plan: what an entry saved for its return. `frame` is the distance of the stack pointer
+ * from the stack's end: the same at entry and return even when the stack has moved between, the
+ * same again when morestack runs the function's first instruction twice, and different for calls
+ * nested on one goroutine (TLS inside TLS).
  */
 struct call_key {
   u64 goid;
@@ -88,7 +90,8 @@ struct call {
 };
 
 struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH); /* a panic through Read leaves an entry behind: the oldest one gives way */
+  __uint(type, BPF_MAP_TYPE_LRU_HASH); /* a panic through Read leaves an entry behind: the oldest
+                                          one gives way */
   __uint(max_entries, 65536);
   __type(key, struct call_key);
   __type(value, struct call);
@@ -105,10 +108,11 @@ struct {
   __type(value, struct counters);
 } counter_values SEC(".maps");
 
-/* Atomic, though each CPU has its own: a probe's program can be preempted by another one on the same CPU. */
+/* Atomic, though each CPU has its own: a probe's program can be preempted by another one on the
+ * same CPU. */
 static __always_inline void count_by(enum gotls_counter counter, u64 n) {
   u32 zero = 0;
-  struct counters *counters = bpf_map_lookup_elem(&counter_values, &zero);
+  struct counters* counters = bpf_map_lookup_elem(&counter_values, &zero);
   if (counters) __sync_fetch_and_add(&counters->value[counter], n);
 }
 

@@ -6,7 +6,7 @@
 
 struct operation {
   struct hit hit;
-  struct gotls_conn_state *state;
+  struct gotls_conn_state* state;
   u64 data;
   u64 length;
   u64 captured; /* the part of length that max_op allows */
@@ -17,24 +17,25 @@ struct operation {
 
 /* The chunk that is being copied. */
 struct chunk {
-  struct operation *op;
+  struct operation* op;
   u64 offset;
   u32 length;
 };
 
-static __always_inline void lose(struct operation *op, u8 why, enum gotls_counter counter, u64 bytes) {
+static __always_inline void lose(struct operation* op, u8 why, enum gotls_counter counter,
+                                 u64 bytes) {
   op->state->loss[op->direction & 1] |= why;
   count_by(counter, bytes);
 }
 
 /*
- * Submits one chunk in a record of `size` payload bytes. A record's size must be a constant to the verifier, so there
- * is one instance a size class; the copy goes straight into the ring, no scratch buffer that a preempting program could
- * overwrite.
+ * Submits one chunk in a record of `size` payload bytes. A record's size must be a constant to the
+ * verifier, so there is one instance a size class; the copy goes straight into the ring, no scratch
+ * buffer that a preempting program could overwrite.
  */
-static __always_inline void submit_chunk(struct chunk *chunk, const u32 size) {
-  struct operation *op = chunk->op;
-  struct gotls_data_event *event;
+static __always_inline void submit_chunk(struct chunk* chunk, const u32 size) {
+  struct operation* op = chunk->op;
+  struct gotls_data_event* event;
   u8 direction = op->direction & 1;
   u32 length = chunk->length;
   if (length == 0 || length > size) return;
@@ -67,7 +68,7 @@ static __always_inline void submit_chunk(struct chunk *chunk, const u32 size) {
 }
 
 /* One size class fits at most twice the length, but for the smallest. */
-static __noinline void submit_in_class(struct chunk *chunk) {
+static __noinline void submit_in_class(struct chunk* chunk) {
   u32 length;
   if (!chunk || !chunk->op) return;
   length = chunk->length;
@@ -87,8 +88,8 @@ static __noinline void submit_in_class(struct chunk *chunk) {
     submit_chunk(chunk, GOTLS_CHUNK_BYTES);
 }
 
-static long next_chunk(u32 index, void *context) {
-  struct operation *op = context;
+static long next_chunk(u32 index, void* context) {
+  struct operation* op = context;
   struct chunk chunk = {.op = op, .offset = (u64)index * GOTLS_CHUNK_BYTES};
   u64 left;
   if (chunk.offset >= op->captured) return 1;
@@ -98,9 +99,10 @@ static long next_chunk(u32 index, void *context) {
   return 0;
 }
 
-/* Positions are given to all bytes at once, before any is copied: what gets lost on the way still counts. */
-static __always_inline void take_positions(struct operation *op) {
-  struct gotls_conn_state *state = op->state;
+/* Positions are given to all bytes at once, before any is copied: what gets lost on the way still
+ * counts. */
+static __always_inline void take_positions(struct operation* op) {
+  struct gotls_conn_state* state = op->state;
   u8 direction = op->direction & 1;
   if (op->flags & GOTLS_DATA_UNORDERED) {
     op->position = __sync_fetch_and_add(&state->position[direction], op->length);
@@ -115,14 +117,15 @@ static __always_inline void take_positions(struct operation *op) {
 }
 
 /* `op` has hit, data, length, direction and flags. */
-static __always_inline void capture(struct operation *op, const struct gotls_module *module) {
+static __always_inline void capture(struct operation* op, const struct gotls_module* module) {
   count(GOTLS_COUNTER_operations);
   op->state = get_conn(&op->hit);
   if (!op->state) {
     count_by(GOTLS_COUNTER_bytes_lost_no_state, op->length);
     return;
   }
-  if (op->state->closed && !(module->flags & GOTLS_MODULE_HANDSHAKE)) { /* no other way to tell a new one */
+  if (op->state->closed &&
+      !(module->flags & GOTLS_MODULE_HANDSHAKE)) { /* no other way to tell a new one */
     op->state->generation = bpf_ktime_get_ns();
     op->state->position[0] = op->state->position[1] = 0;
     op->state->announced = op->state->closed = 0;

@@ -4,9 +4,9 @@
 
 #include "target.h"
 
-static __always_inline void emit_process(u16 type, const struct who *who, u64 wake) {
-  struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-  struct gotls_process_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+static __always_inline void emit_process(u16 type, const struct who* who, u64 wake) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  struct gotls_process_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
   if (!event) {
     count(GOTLS_COUNTER_events_lost_ring_full);
     return;
@@ -29,7 +29,7 @@ static __always_inline void trace_process(u32 pid) {
 }
 
 static __always_inline u32 process_flags(u32 pid) {
-  u32 *flags = bpf_map_lookup_elem(&processes, &pid);
+  u32* flags = bpf_map_lookup_elem(&processes, &pid);
   return flags ? *flags : 0;
 }
 
@@ -45,13 +45,14 @@ static __always_inline int on_exec(void) {
   struct who who = {};
   if (!current_process(&who)) return 0;
   if (match_comms) match_comm(who.pid);
-  if (watch_execs || process_flags(who.pid)) emit_process(GOTLS_EVENT_EXEC, &who, BPF_RB_FORCE_WAKEUP);
+  if (watch_execs || process_flags(who.pid))
+    emit_process(GOTLS_EVENT_EXEC, &who, BPF_RB_FORCE_WAKEUP);
   return 0;
 }
 
 /* Runs for every thread; the process is gone with its last one. */
 static __always_inline int on_exit(void) {
-  struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   struct who who = {};
   if (BPF_CORE_READ(task, signal, live.counter) > 0 || !current_process(&who)) return 0;
   if (!process_flags(who.pid)) return 0;
@@ -61,7 +62,7 @@ static __always_inline int on_exit(void) {
 }
 
 /* Runs for every new thread too, whose thread group is its parent's. */
-static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child) {
+static __always_inline int on_fork(struct task_struct* parent, struct task_struct* child) {
   u32 parent_pid = BPF_CORE_READ(parent, tgid);
   u32 child_pid = BPF_CORE_READ(child, tgid);
   if (!follow_children || parent_pid == child_pid) return 0;

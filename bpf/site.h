@@ -14,7 +14,8 @@ struct bytes_reader {
   u64 index;
 };
 
-/* The last `length` bytes that were taken out of the connection's input; 0 when it doesn't hold so many. */
+/* The last `length` bytes that were taken out of the connection's input; 0 when it doesn't hold so
+ * many. */
 static __always_inline u64 input_data(u64 conn, __s32 offset, u64 length) {
   struct bytes_reader reader = {};
   if (!read_user(&reader, sizeof(reader), conn + offset)) return 0;
@@ -22,7 +23,8 @@ static __always_inline u64 input_data(u64 conn, __s32 offset, u64 length) {
   return reader.data + reader.index - length;
 }
 
-static __always_inline u64 find_data(struct pt_regs *ctx, const struct gotls_site *site, u64 conn, u64 length) {
+static __always_inline u64 find_data(struct pt_regs* ctx, const struct gotls_site* site, u64 conn,
+                                     u64 length) {
   u64 data;
   if (site->data.kind != GOTLS_PLACE_INPUT) return read_place(ctx, &site->data);
   data = input_data(conn, site->data.offset, length);
@@ -44,8 +46,8 @@ static __always_inline bool has_data(u64 length) {
   return true;
 }
 
-static __noinline int on_data(struct pt_regs *ctx, const struct gotls_site *site, const struct gotls_module *module,
-                              const struct hit *hit) {
+static __noinline int on_data(struct pt_regs* ctx, const struct gotls_site* site,
+                              const struct gotls_module* module, const struct hit* hit) {
   struct operation op = {};
   if (!site || !module || !hit) return 0;
   op.hit = *hit;
@@ -62,15 +64,16 @@ static __noinline int on_data(struct pt_regs *ctx, const struct gotls_site *site
   return 0;
 }
 
-static __always_inline void call_key_of(struct call_key *key, const struct hit *hit, u64 g, u64 stack_hi, u64 sp) {
+static __always_inline void call_key_of(struct call_key* key, const struct hit* hit, u64 g,
+                                        u64 stack_hi, u64 sp) {
   key->goid = hit->goid ? hit->goid : g; /* g is unique among living goroutines too */
   key->frame = stack_hi - sp;
   key->pid = hit->who.pid;
   key->pad = 0;
 }
 
-static __noinline int on_entry(struct pt_regs *ctx, const struct gotls_site *site, const struct gotls_module *module,
-                               const struct hit *hit) {
+static __noinline int on_entry(struct pt_regs* ctx, const struct gotls_site* site,
+                               const struct gotls_module* module, const struct hit* hit) {
   struct call_key key;
   struct call call = {};
   u64 g;
@@ -88,8 +91,8 @@ static __noinline int on_entry(struct pt_regs *ctx, const struct gotls_site *sit
 /* Stacks are far smaller than this: a buffer so near below the stack's end lies on it. */
 #define MAX_STACK (1ull << 30)
 
-static __noinline int on_return(struct pt_regs *ctx, const struct gotls_site *site, const struct gotls_module *module,
-                                const struct hit *hit) {
+static __noinline int on_return(struct pt_regs* ctx, const struct gotls_site* site,
+                                const struct gotls_module* module, const struct hit* hit) {
   struct call_key key;
   struct call *saved, call;
   struct operation op = {};
@@ -113,8 +116,9 @@ static __noinline int on_return(struct pt_regs *ctx, const struct gotls_site *si
     return 0;
   }
   op.data = call.data;
-  /* A buffer that lay on the stack moved with it: everything on a stack keeps its distance from the end. It lay there
-   * if it was above the frame at entry, which is at `frame` below the old end. Only frames above ours can hold it. */
+  /* A buffer that lay on the stack moved with it: everything on a stack keeps its distance from the
+   * end. It lay there if it was above the frame at entry, which is at `frame` below the old end.
+   * Only frames above ours can hold it. */
   stack_lo = call.stack_hi - key.frame;
   if (call.stack_hi != stack_hi && call.data >= stack_lo && call.data < call.stack_hi) {
     op.data += stack_hi - call.stack_hi;
@@ -129,13 +133,13 @@ static __noinline int on_return(struct pt_regs *ctx, const struct gotls_site *si
 }
 
 /*
- * A record write failed. Only those that Write asked for carry application data: the return address tells. The lock is
- * still held, so the latest Write of this connection is the one that failed.
+ * A record write failed. Only those that Write asked for carry application data: the return address
+ * tells. The lock is still held, so the latest Write of this connection is the one that failed.
  */
-static __noinline int on_not_sent(struct pt_regs *ctx, const struct gotls_site *site,
-                                  const struct gotls_module *module, const struct hit *hit) {
-  struct gotls_not_sent_event *event;
-  struct gotls_conn_state *state;
+static __noinline int on_not_sent(struct pt_regs* ctx, const struct gotls_site* site,
+                                  const struct gotls_module* module, const struct hit* hit) {
+  struct gotls_not_sent_event* event;
+  struct gotls_conn_state* state;
   u64 caller, accepted;
   if (!site || !module || !hit) return 0;
   caller = read_word(ctx->sp) - hit->bias;
@@ -155,22 +159,23 @@ static __noinline int on_not_sent(struct pt_regs *ctx, const struct gotls_site *
   event->position = state->write_position + accepted;
   event->length = state->write_length - accepted;
   event->loss = state->loss[GOTLS_WRITE];
+  state->loss[GOTLS_WRITE] = 0;
   bpf_ringbuf_submit(event, submit_flags());
   return 0;
 }
 
-static __always_inline bool is_traced(const struct gotls_module *module, u32 pid) {
-  u32 *flags;
+static __always_inline bool is_traced(const struct gotls_module* module, u32 pid) {
+  u32* flags;
   if (module->flags & GOTLS_MODULE_ALL_PROCESSES) return true;
   flags = bpf_map_lookup_elem(&processes, &pid);
   return flags && *flags & GOTLS_PROCESS_TRACED;
 }
 
 /* Every probe of every binary runs this; the attach cookie is the site's index. */
-static __always_inline int on_site(struct pt_regs *ctx) {
+static __always_inline int on_site(struct pt_regs* ctx) {
   u32 index = (u32)bpf_get_attach_cookie(ctx);
-  const struct gotls_site *site = bpf_map_lookup_elem(&sites, &index);
-  const struct gotls_module *module;
+  const struct gotls_site* site = bpf_map_lookup_elem(&sites, &index);
+  const struct gotls_module* module;
   struct hit hit = {};
   count(GOTLS_COUNTER_hits);
   if (!site || !site->kind) {

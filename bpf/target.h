@@ -10,11 +10,11 @@ struct who {
 };
 
 /* False when the process has no pid in our namespace. */
-static __always_inline bool current_process(struct who *who) {
+static __always_inline bool current_process(struct who* who) {
   u64 id = bpf_get_current_pid_tgid();
   if (pidns_ino) {
     struct bpf_pidns_info info = {};
-    if (bpf_get_ns_current_pid_tgid(pidns_dev, pidns_ino, (void *)&info, sizeof(info))) return false;
+    if (bpf_get_ns_current_pid_tgid(pidns_dev, pidns_ino, (void*)&info, sizeof(info))) return false;
     who->pid = info.tgid;
     who->tid = info.pid;
     return true;
@@ -24,10 +24,11 @@ static __always_inline bool current_process(struct who *who) {
   return true;
 }
 
-/* bpf_copy_from_user may fault the page in, which a plain read can't: a Write of pages that were never touched. */
-static __always_inline bool read_user(void *to, u32 size, u64 address) {
-  if (!bpf_probe_read_user(to, size, (void *)address)) return true;
-  return !bpf_copy_from_user(to, size, (void *)address);
+/* bpf_copy_from_user may fault the page in, which a plain read can't: a Write of pages that were
+ * never touched. */
+static __always_inline bool read_user(void* to, u32 size, u64 address) {
+  if (!bpf_probe_read_user(to, size, (void*)address)) return true;
+  return !bpf_copy_from_user(to, size, (void*)address);
 }
 
 static __always_inline u64 read_word(u64 address) {
@@ -36,17 +37,17 @@ static __always_inline u64 read_word(u64 address) {
 }
 
 /*
- * The verifier wants the context read at constant offsets. The compiler would merge these loads into one at a computed
- * address; assembly keeps them apart.
+ * The verifier wants the context read at constant offsets. The compiler would merge these loads
+ * into one at a computed address; assembly keeps them apart.
  */
-#define LOAD_REGISTER(number, name)                                      \
-  case number:                                                           \
-    asm volatile("%0 = *(u64 *)(%1 + %2)"                                \
-                 : "=r"(value)                                           \
+#define LOAD_REGISTER(number, name)                                          \
+  case number:                                                               \
+    asm volatile("%0 = *(u64 *)(%1 + %2)"                                    \
+                 : "=r"(value)                                               \
                  : "r"(ctx), "i"(__builtin_offsetof(struct pt_regs, name))); \
     break
 
-static __noinline u64 read_register(struct pt_regs *ctx, u8 reg) {
+static __noinline u64 read_register(struct pt_regs* ctx, u8 reg) {
   u64 value = 0;
   switch (reg) {
     LOAD_REGISTER(0, ax);
@@ -69,26 +70,27 @@ static __noinline u64 read_register(struct pt_regs *ctx, u8 reg) {
   return value;
 }
 
-static __always_inline u64 read_place(struct pt_regs *ctx, const struct gotls_place *place) {
+static __always_inline u64 read_place(struct pt_regs* ctx, const struct gotls_place* place) {
   if (place->kind == GOTLS_PLACE_REGISTER) return read_register(ctx, place->reg);
   if (place->kind == GOTLS_PLACE_STACK) return read_word(ctx->sp + (__s64)place->offset);
   return 0;
 }
 
 /* Address of the current g, 0 when it is not known. `bias` is the module's load bias. */
-static __always_inline u64 read_g(struct pt_regs *ctx, const struct gotls_module *module, u64 bias) {
+static __always_inline u64 read_g(struct pt_regs* ctx, const struct gotls_module* module,
+                                  u64 bias) {
   __s64 offset = module->g.offset;
-  struct task_struct *task;
+  struct task_struct* task;
   if (module->g.kind == GOTLS_G_REGISTER) return read_register(ctx, module->g.reg);
   if (module->g.kind == GOTLS_G_FS_INDIRECT)
     offset = (__s64)read_word(module->g.address + bias);
   else if (module->g.kind != GOTLS_G_FS_OFFSET)
     return 0;
-  task = (struct task_struct *)bpf_get_current_task();
+  task = (struct task_struct*)bpf_get_current_task();
   return read_word(BPF_CORE_READ(task, thread.fsbase) + offset);
 }
 
-static __always_inline u64 read_goid(const struct gotls_module *module, u64 g) {
+static __always_inline u64 read_goid(const struct gotls_module* module, u64 g) {
   if (!g || module->g_goid == GOTLS_NO_OFFSET) return 0;
   return read_word(g + module->g_goid);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * The few kernel types that the programs touch, relocated to the running kernel by CO-RE. Written by hand, not dumped
- * from a kernel: the build then needs no BTF of the machine it runs on, and the file shows all that we depend on.
+ * The few kernel types that the programs touch, relocated to the running kernel by CO-RE. Written
+ * by hand, not dumped from a kernel: the build then needs no BTF of the machine it runs on, and the
+ * file shows all that we depend on.
  */
 #pragma once
 
@@ -41,8 +42,8 @@ struct thread_struct {
 struct task_struct {
   int pid;
   int tgid;
-  struct task_struct *real_parent;
-  struct signal_struct *signal;
+  struct task_struct* real_parent;
+  struct signal_struct* signal;
   struct thread_struct thread;
   char comm[16];
 };
@@ -52,7 +53,8 @@ struct task_struct {
 /* The user registers at a probe: part of the kernel's ABI, not relocated. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
+  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs,
+      flags, sp, ss;
 };
 #else
 #error "this architecture has no register layout yet"

@@ -1,4 +1,5 @@
-// Errors of the whole library. Set-up failures are returned as Result; bad data is counted, not returned.
+// Errors of the whole library. Set-up failures are returned as Result; bad data is counted, not
+// returned.
 #pragma once
 
 #include <cstdint>

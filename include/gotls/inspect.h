@@ -1,4 +1,5 @@
-// What gotls knows of a binary, and how it would hook it. Reads files only: no privilege but to open them.
+// What gotls knows of a binary, and how it would hook it. Reads files only: no privilege but to
+// open them.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,11 @@
 
 namespace gotls {
 
-// One file, rendered. `error` is set, and the texts hold what could be found out, when it can't be hooked.
+// One file, rendered. `error` is set, and the texts hold what could be found out, when it can't be
+// hooked.
 struct Inspection {
-  std::string text;  // for a terminal, several lines
-  std::string json;  // one object, see docs/json.md
+  std::string text;      // for a terminal, several lines
+  std::string json;      // one object, see docs/json.md
   bool planned = false;  // both directions have a plan
   Error error;
 };
@@ -22,6 +24,7 @@ struct Inspection {
 Result<Inspection> InspectFile(const std::string& path, PlanChoice choice = PlanChoice::kAuto);
 
 // The executable of a process and the Go libraries that it has mapped; at least one, or kTarget.
-Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid, PlanChoice choice = PlanChoice::kAuto);
+Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid,
+                                               PlanChoice choice = PlanChoice::kAuto);
 
 }  // namespace gotls

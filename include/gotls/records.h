@@ -1,5 +1,6 @@
-// The records that sinks receive: plain data, no behaviour. Produced by one thread, in the order in which
-// the kernel saw the operations; a span in a record is valid only during the call that passes it.
+// The records that sinks receive: plain data, no behaviour. Produced by one thread, in the order in
+// which the kernel saw the operations; a span in a record is valid only during the call that passes
+// it.
 #pragma once
 
 #include <array>
@@ -20,7 +21,8 @@ struct KernelTime {
 
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-// Offset of a byte in one direction of one connection, counted from the first byte that gotls was there for.
+// Offset of a byte in one direction of one connection, counted from the first byte that gotls was
+// there for.
 struct StreamPosition {
   std::uint64_t value = 0;
   auto operator<=>(const StreamPosition&) const = default;
@@ -39,7 +41,8 @@ enum class Role : std::uint8_t { kUnknown, kClient, kServer };
 
 enum class AddressFamily : std::uint8_t { kNone, kIpv4, kIpv6, kUnix };
 
-// One end of the transport below TLS. kNone: the transport has no address (net.Pipe) or it could not be read.
+// One end of the transport below TLS. kNone: the transport has no address (net.Pipe) or it could
+// not be read.
 struct Endpoint {
   AddressFamily family = AddressFamily::kNone;
   std::array<std::uint8_t, 16> ip{};  // network order; the first 4 bytes for kIpv4
@@ -59,7 +62,8 @@ struct Process {
 struct Connection {
   ConnId id;
   Process process;
-  std::uint64_t tls_conn = 0;  // address of the tls.Conn in the process: tells connections apart in a debugger
+  std::uint64_t tls_conn =
+      0;  // address of the tls.Conn in the process: tells connections apart in a debugger
   Role role = Role::kUnknown;
   Endpoint local;
   Endpoint remote;
@@ -70,7 +74,8 @@ struct Connection {
   bool nested = false;      // this TLS connection runs inside another one
   std::string server_name;  // SNI
   std::string alpn;
-  std::string transport;  // Go type below TLS when it is not a plain TCP or Unix socket: "*net.pipe"
+  std::string
+      transport;  // Go type below TLS when it is not a plain TCP or Unix socket: "*net.pipe"
   std::uint64_t goroutine = 0;  // that moved the first byte; 0: unknown
   WallTime opened;
 };
@@ -95,8 +100,9 @@ enum GapReason : std::uint8_t {
 };
 
 // Bytes that passed but were not captured: exactly `length` of them, from `position` on.
-// With reasons == kGapNotSent (never mixed with others) it is no gap but a correction: the program gave these bytes to
-// a Write that failed. They count in the stream, were delivered before as chunks (or gaps), and did not reach the peer.
+// With reasons == kGapNotSent (never mixed with others) it is no gap but a correction: the program
+// gave these bytes to a Write that failed. They count in the stream, were delivered before as
+// chunks (or gaps), and did not reach the peer.
 struct Gap {
   Direction direction = Direction::kRead;
   StreamPosition position;
@@ -139,6 +145,7 @@ struct Summary {
   StreamTotals read;
   StreamTotals write;
   std::vector<Counter> counters;
+  std::uint32_t failed_outputs = 0;  // that broke on the way, each reported by a notice
   WallTime time;
 };
 

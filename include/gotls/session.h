@@ -20,8 +20,9 @@ namespace gotls {
 // One run of the tracer. All methods but Stop() belong to one thread; sinks are called on it.
 class Session {
  public:
-  // Opens the outputs, loads the kernel half, attaches to what is there. kUsage: bad options or an output that can't be
-  // opened (nothing has been attached then); kTarget: a named target can't be traced; kHost: kernel or privilege.
+  // Opens the outputs, loads the kernel half, attaches to what is there. kUsage: bad options or an
+  // output that can't be opened (nothing has been attached then); kTarget: a named target can't be
+  // traced; kHost: kernel or privilege.
   static Result<std::unique_ptr<Session>> Create(const TraceOptions& options);
 
   virtual ~Session() = default;
@@ -29,17 +30,18 @@ class Session {
   // Before Run().
   virtual void AddSink(std::unique_ptr<Sink> sink) = 0;
 
-  // Captures until Stop(), the end of options.duration or .count, or the end of the started command and all named
-  // processes; then detaches and delivers the rest. An error (kRuntime) tells that an output failed on the way.
+  // Captures until Stop(), the end of options.duration or .count, or the end of the started command
+  // and all named processes; then detaches and delivers the rest. An output that fails on the way
+  // is reported by a notice and counted in the summary.
   virtual Result<Summary> Run() = 0;
 
   // Ends Run() soon. Safe from other threads and from signal handlers.
   virtual void Stop() noexcept = 0;
 };
 
-// Sends a recording (output format "record") through outputs and a sink (may be null), as the live session did.
-// Needs no privilege.
-Result<Summary> Replay(const std::string& path, const std::vector<std::string>& outputs, std::unique_ptr<Sink> sink,
-                       const NoticeHandler& on_notice = {});
+// Sends a recording (output format "record") through outputs and a sink (may be null), as the live
+// session did. Needs no privilege.
+Result<Summary> Replay(const std::string& path, const std::vector<std::string>& outputs,
+                       std::unique_ptr<Sink> sink, const NoticeHandler& on_notice = {});
 
 }  // namespace gotls

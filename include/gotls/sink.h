@@ -6,9 +6,10 @@
 
 namespace gotls {
 
-// For each connection: OnOpen once, then chunks and gaps in stream order for each direction, then OnClose once;
-// after all of them OnSummary once. All calls come from the thread that runs the session. An error disables this
-// sink for the rest of the session (reported once); the other sinks go on. References are valid during the call.
+// For each connection: OnOpen once, then chunks and gaps in stream order for each direction, then
+// OnClose once; after all of them OnSummary once. All calls come from the thread that runs the
+// session. An error disables this sink for the rest of the session (reported once); the other sinks
+// go on. References are valid during the call.
 class Sink {
  public:
   virtual ~Sink() = default;

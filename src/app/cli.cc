@@ -68,38 +68,52 @@ struct RawOptions {
 };
 
 void AddOutputOptions(CLI::App& app, CommandLine& line) {
-  app.add_option("-o,--output", line.trace.outputs,
-                 fmt::format("FORMAT to stdout or FORMAT:PATH, repeatable; {}", OutputFormatsHelp()))
+  app.add_option(
+         "-o,--output", line.trace.outputs,
+         fmt::format("FORMAT to stdout or FORMAT:PATH, repeatable; {}", OutputFormatsHelp()))
       ->type_name("FORMAT[:PATH]")
       ->allow_extra_args(false);
   app.add_flag("--stats", line.stats, "print all counters at the end, also those at zero");
   app.add_flag("-q,--quiet", line.quiet, "no notices, no summary: output and errors only");
-  app.add_flag("-v,--verbose", line.verbose, "say what is attached; twice: also what is not, and why");
+  app.add_flag("-v,--verbose", line.verbose,
+               "say what is attached; twice: also what is not, and why");
 }
 
 void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   TraceOptions& trace = line.trace;
-  app.add_option("-p,--pid", trace.pids, "trace a running process; repeatable")->type_name("PID")->allow_extra_args(false);
-  app.add_option("--exe", trace.exe_globs, "trace whoever runs a matching executable; without '/' the pattern is for its name")
+  app.add_option("-p,--pid", trace.pids, "trace a running process; repeatable")
+      ->type_name("PID")
+      ->allow_extra_args(false);
+  app.add_option(
+         "--exe", trace.exe_globs,
+         "trace whoever runs a matching executable; without '/' the pattern is for its name")
       ->type_name("GLOB")
       ->allow_extra_args(false);
-  app.add_option("--comm", trace.comms, "trace processes of this name")->type_name("NAME")->allow_extra_args(false);
+  app.add_option("--comm", trace.comms, "trace processes of this name")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   app.add_flag("--all", trace.all, "trace every Go program with crypto/tls on the host");
-  app.add_option("command", trace.command, "after --: a command to start and trace")->type_name("COMMAND");
+  app.add_option("command", trace.command, "after --: a command to start and trace")
+      ->type_name("COMMAND");
   AddOutputOptions(app, line);
   const std::map<std::string, PlanChoice> plans = {
       {"auto", PlanChoice::kAuto}, {"lean", PlanChoice::kLean}, {"classic", PlanChoice::kClassic}};
   app.add_option("--plan", trace.plan, "auto (lean where it can be proved), lean, classic")
       ->transform(CLI::CheckedTransformer(plans).description(""))
       ->type_name("PLAN");
-  app.add_option("--max-op", raw.max_op, "capture so much of one Read or Write, announce the rest as a gap [1MiB]")
+  app.add_option("--max-op", raw.max_op,
+                 "capture so much of one Read or Write, announce the rest as a gap [1MiB]")
       ->check(CheckSize)
       ->type_name("BYTES");
   app.add_option("--ring", raw.ring, "size of the ring buffer between kernel and gotls [16MiB]")
       ->check(CheckSize)
       ->type_name("BYTES");
-  app.add_option("--duration", raw.duration, "end after this time: 10s, 5m, 2h")->check(CheckDuration)->type_name("TIME");
-  app.add_option("--count", raw.count, "end after so many chunks")->type_name("N")->check(CLI::PositiveNumber);
+  app.add_option("--duration", raw.duration, "end after this time: 10s, 5m, 2h")
+      ->check(CheckDuration)
+      ->type_name("TIME");
+  app.add_option("--count", raw.count, "end after so many chunks")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   app.footer(kTraceFooter);
 }
 
@@ -115,7 +129,9 @@ void AddInspect(CLI::App& app, CommandLine& line) {
 }
 
 void AddReplay(CLI::App& app, CommandLine& line) {
-  app.add_option("file", line.recording, "a recording made with -o record:FILE")->required()->type_name("FILE");
+  app.add_option("file", line.recording, "a recording made with -o record:FILE")
+      ->required()
+      ->type_name("FILE");
   AddOutputOptions(app, line);
   app.footer(kReplayFooter);
 }
@@ -128,9 +144,12 @@ std::string Finish(CommandLine& line, const RawOptions& raw) {
   if (!raw.duration.empty()) trace.duration = *ParseDuration(raw.duration);
   if (raw.count != 0) trace.count = raw.count;
   if (line.command != Command::kTrace) return {};
-  const bool others = !trace.pids.empty() || !trace.exe_globs.empty() || !trace.comms.empty() || trace.all;
-  if (!others && trace.command.empty()) return "no target: use -p PID, --exe GLOB, --comm NAME, --all, or -- COMMAND";
-  if (others && !trace.command.empty()) return "a command to start can't be combined with -p, --exe, --comm or --all";
+  const bool others =
+      !trace.pids.empty() || !trace.exe_globs.empty() || !trace.comms.empty() || trace.all;
+  if (!others && trace.command.empty())
+    return "no target: use -p PID, --exe GLOB, --comm NAME, --all, or -- COMMAND";
+  if (others && !trace.command.empty())
+    return "a command to start can't be combined with -p, --exe, --comm or --all";
   if (trace.max_op == 0) return "--max-op must be at least 1";
   return {};
 }
@@ -146,15 +165,19 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   CommandLine line;
   RawOptions raw;
   std::string topic;
-  CLI::App app("gotls shows the plaintext of the TLS traffic of Go programs, live, without touching them.", "gotls");
+  CLI::App app(
+      "gotls shows the plaintext of the TLS traffic of Go programs, live, without touching them.",
+      "gotls");
   app.set_version_flag("--version", std::string("gotls ") + GOTLS_VERSION);
   app.require_subcommand(1);
   app.get_formatter()->column_width(26);
 
   auto* trace = app.add_subcommand("trace", "show what Go programs send and receive");
-  auto* inspect = app.add_subcommand("inspect", "show what gotls knows of a binary, and how it would hook it");
+  auto* inspect =
+      app.add_subcommand("inspect", "show what gotls knows of a binary, and how it would hook it");
   auto* doctor = app.add_subcommand("doctor", "can this host be traced? what is missing?");
-  auto* replay = app.add_subcommand("replay", "send a recording through any output, without privilege");
+  auto* replay =
+      app.add_subcommand("replay", "send a recording through any output, without privilege");
   auto* help = app.add_subcommand("help", "show the help of a command");
   AddTrace(*trace, line, raw);
   AddInspect(*inspect, line);
@@ -175,7 +198,10 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
     }
     return UsageError(fmt::format("no command named '{}'", topic));
   }
-  line.command = *trace ? Command::kTrace : *inspect ? Command::kInspect : *doctor ? Command::kDoctor : Command::kReplay;
+  line.command = *trace     ? Command::kTrace
+                 : *inspect ? Command::kInspect
+                 : *doctor  ? Command::kDoctor
+                            : Command::kReplay;
   if (const std::string wrong = Finish(line, raw); !wrong.empty()) return UsageError(wrong);
   return line;
 }

@@ -26,13 +26,14 @@ Requirement CheckKernel(const utsname& host) {
   int major = 0;
   int minor = 0;
   const bool parsed = std::sscanf(host.release, "%d.%d", &major, &minor) == 2;
-  return {"kernel", parsed && (major > 5 || (major == 5 && minor >= 10)), true, fmt::format("Linux {}", host.release),
-          "use Linux 5.10 or newer"};
+  return {"kernel", parsed && (major > 5 || (major == 5 && minor >= 10)), true,
+          fmt::format("Linux {}", host.release), "use Linux 5.10 or newer"};
 }
 
 Requirement CheckArchitecture(const utsname& host) {
   const std::string_view machine = host.machine;
-  return {"architecture", machine == "x86_64", true, host.machine, "this build traces amd64 programs only"};
+  return {"architecture", machine == "x86_64", true, host.machine,
+          "this build traces amd64 programs only"};
 }
 
 Requirement CheckCapabilities() {
@@ -44,27 +45,31 @@ Requirement CheckCapabilities() {
 
 Requirement CheckBtf() {
   const bool there = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
-  return {"BTF", there, true, there ? "/sys/kernel/btf/vmlinux" : "no /sys/kernel/btf/vmlinux",
-          "use a kernel with CONFIG_DEBUG_INFO_BTF=y (all current distributions), with /sys mounted"};
+  return {
+      "BTF", there, true, there ? "/sys/kernel/btf/vmlinux" : "no /sys/kernel/btf/vmlinux",
+      "use a kernel with CONFIG_DEBUG_INFO_BTF=y (all current distributions), with /sys mounted"};
 }
 
 Requirement CheckLockdown() {
   const std::string line = FirstLine("/sys/kernel/security/lockdown");
   const bool confidential = line.find("[confidentiality]") != std::string::npos;
-  return {"lockdown", !confidential, true, line.empty() ? "none" : line,
-          "lockdown=confidentiality forbids reading other programs' memory by BPF: boot without it"};
+  return {
+      "lockdown", !confidential, true, line.empty() ? "none" : line,
+      "lockdown=confidentiality forbids reading other programs' memory by BPF: boot without it"};
 }
 
 Requirement CheckPidNamespace() {
   const auto ns = OwnPidNamespace();
   const bool host = ns && ns->initial;
-  return {"pid namespace", host, false, host ? "the host's" : "not the host's",
-          "only processes of this namespace are seen; in a container, share the host's: --pid=host"};
+  return {
+      "pid namespace", host, false, host ? "the host's" : "not the host's",
+      "only processes of this namespace are seen; in a container, share the host's: --pid=host"};
 }
 
 Requirement CheckProc() {
   const bool visible = access("/proc/1/stat", R_OK) == 0;
-  return {"/proc", visible, true, visible ? "mounted, shows all processes" : "missing, or hides processes",
+  return {"/proc", visible, true,
+          visible ? "mounted, shows all processes" : "missing, or hides processes",
           "mount /proc without hidepid"};
 }
 
@@ -79,8 +84,9 @@ void CheckKernelHalf(std::vector<Requirement>& requirements) {
   }
   requirements.push_back({"BPF programs", true, true, "loaded and verified", {}});
   const bool multi = (*kernel)->attach_kind() == "uprobe_multi";
-  requirements.push_back({"uprobe_multi", multi, false, multi ? "works" : "not in this kernel",
-                          "probes are attached one by one; Linux 6.6 and newer attach them all at once"});
+  requirements.push_back(
+      {"uprobe_multi", multi, false, multi ? "works" : "not in this kernel",
+       "probes are attached one by one; Linux 6.6 and newer attach them all at once"});
 }
 
 }  // namespace
@@ -88,8 +94,9 @@ void CheckKernelHalf(std::vector<Requirement>& requirements) {
 std::vector<Requirement> ExamineHost() {
   utsname host{};
   uname(&host);
-  std::vector<Requirement> requirements = {CheckKernel(host),   CheckArchitecture(host), CheckCapabilities(), CheckBtf(),
-                                           CheckLockdown(), CheckProc(),             CheckPidNamespace()};
+  std::vector<Requirement> requirements = {
+      CheckKernel(host), CheckArchitecture(host), CheckCapabilities(), CheckBtf(), CheckLockdown(),
+      CheckProc(),       CheckPidNamespace()};
   CheckKernelHalf(requirements);
   return requirements;
 }

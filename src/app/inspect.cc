@@ -18,18 +18,26 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const char* Name(PlanKind kind) { return kind == PlanKind::kLean ? "lean" : "classic"; }
-const char* Name(SiteCost cost) { return cost == SiteCost::kEmulated ? "emulated" : "single-stepped"; }
+const char* Name(SiteCost cost) {
+  return cost == SiteCost::kEmulated ? "emulated" : "single-stepped";
+}
 const char* Name(Arch arch) { return arch == Arch::kAmd64 ? "amd64" : "arm64"; }
 const char* Name(Abi abi) { return abi == Abi::kRegister ? "register" : "stack"; }
 
 const char* Name(SiteKind kind) {
   switch (kind) {
-    case SiteKind::kData: return "data";
-    case SiteKind::kEntry: return "entry";
-    case SiteKind::kReturn: return "return";
-    case SiteKind::kHandshake: return "handshake";
-    case SiteKind::kClose: return "close";
-    case SiteKind::kNotSent: return "not-sent";
+    case SiteKind::kData:
+      return "data";
+    case SiteKind::kEntry:
+      return "entry";
+    case SiteKind::kReturn:
+      return "return";
+    case SiteKind::kHandshake:
+      return "handshake";
+    case SiteKind::kClose:
+      return "close";
+    case SiteKind::kNotSent:
+      return "not-sent";
   }
   return "?";
 }
@@ -43,7 +51,9 @@ Json ToJson(const Site& site) {
   json["file_offset"] = site.file_offset.value;
   json["instruction"] = site.instruction;
   json["cost"] = Name(site.cost);
-  for (const auto& [name, place] : {std::pair("conn", site.conn), {"data", site.data}, {"data_fallback", site.data_fallback},
+  for (const auto& [name, place] : {std::pair("conn", site.conn),
+                                    {"data", site.data},
+                                    {"data_fallback", site.data_fallback},
                                     {"length", site.length}}) {
     if (place.kind != PlaceKind::kNone) json[name] = ToString(place);
   }
@@ -61,11 +71,12 @@ Json ToJson(const DirectionPlan& plan) {
 }
 
 Json ToJson(const ProbePlan& plan) {
-  return Json{{"package", plan.package},
-              {"abi", Name(plan.abi)},
-              {"read", ToJson(plan.read)},
-              {"write", ToJson(plan.write)},
-              {"lifecycle", Json{{"sites", ToJson(plan.lifecycle)}, {"reason", plan.lifecycle_reason}}}};
+  return Json{
+      {"package", plan.package},
+      {"abi", Name(plan.abi)},
+      {"read", ToJson(plan.read)},
+      {"write", ToJson(plan.write)},
+      {"lifecycle", Json{{"sites", ToJson(plan.lifecycle)}, {"reason", plan.lifecycle_reason}}}};
 }
 
 Json ToJson(const GoFacts& facts, const std::string& name) {
@@ -85,14 +96,18 @@ Json ToJson(const GoFacts& facts, const std::string& name) {
 }
 
 std::string FactsText(const GoFacts& facts, const std::string& name) {
-  std::string form = facts.shared_library ? "shared library" : facts.position_independent ? "PIE" : "executable";
+  std::string form = facts.shared_library         ? "shared library"
+                     : facts.position_independent ? "PIE"
+                                                  : "executable";
   if (facts.stripped) form += ", stripped";
   if (!facts.has_sections) form += ", no section headers";
   const std::string version = facts.go_version.empty() ? "unknown" : facts.go_version;
   std::string text = fmt::format("{}\n", name);
-  text += fmt::format("  Go version    {}{}\n", version,
-                      facts.version_source.empty() ? "" : fmt::format(" (from {})", facts.version_source));
-  text += fmt::format("  form          {} {}, {} functions\n", Name(facts.arch), form, facts.function_count);
+  text += fmt::format(
+      "  Go version    {}{}\n", version,
+      facts.version_source.empty() ? "" : fmt::format(" (from {})", facts.version_source));
+  text += fmt::format("  form          {} {}, {} functions\n", Name(facts.arch), form,
+                      facts.function_count);
   if (!facts.main_package.empty()) text += fmt::format("  main package  {}\n", facts.main_package);
   if (!facts.build_id.empty()) text += fmt::format("  build id      {}\n", facts.build_id);
   text += fmt::format("  pclntab       {}\n", facts.pclntab);
@@ -100,12 +115,15 @@ std::string FactsText(const GoFacts& facts, const std::string& name) {
 }
 
 std::string SiteText(const Site& site) {
-  std::string text = fmt::format("    {:<9} {}+{:#x}  {}  ({})\n", Name(site.kind), site.function, site.function_offset,
-                                 site.instruction, Name(site.cost));
+  std::string text = fmt::format("    {:<9} {}+{:#x}  {}  ({})\n", Name(site.kind), site.function,
+                                 site.function_offset, site.instruction, Name(site.cost));
   std::string places;
-  for (const auto& [name, place] : {std::pair("conn", site.conn), {"data", site.data}, {"else data", site.data_fallback},
+  for (const auto& [name, place] : {std::pair("conn", site.conn),
+                                    {"data", site.data},
+                                    {"else data", site.data_fallback},
                                     {"length", site.length}}) {
-    if (place.kind != PlaceKind::kNone) places += fmt::format("{}{} {}", places.empty() ? "" : ", ", name, ToString(place));
+    if (place.kind != PlaceKind::kNone)
+      places += fmt::format("{}{} {}", places.empty() ? "" : ", ", name, ToString(place));
   }
   return text + (places.empty() ? "" : fmt::format("              {}\n", places));
 }
@@ -113,13 +131,15 @@ std::string SiteText(const Site& site) {
 std::string PlanText(const ProbePlan& plan) {
   std::string text = fmt::format("  package       {} ({} ABI)\n", plan.package, Name(plan.abi));
   for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
-    text += fmt::format("  {:<13} {}\n", direction == &plan.read ? "read" : "write", Name(direction->kind));
+    text += fmt::format("  {:<13} {}\n", direction == &plan.read ? "read" : "write",
+                        Name(direction->kind));
     for (const Site& site : direction->sites) text += SiteText(site);
     text += fmt::format("    why       {}\n", direction->reason);
   }
   text += "  lifecycle\n";
   for (const Site& site : plan.lifecycle) text += SiteText(site);
-  if (!plan.lifecycle_reason.empty()) text += fmt::format("    why       {}\n", plan.lifecycle_reason);
+  if (!plan.lifecycle_reason.empty())
+    text += fmt::format("    why       {}\n", plan.lifecycle_reason);
   return text;
 }
 
@@ -144,7 +164,8 @@ Result<Inspection> InspectOpen(int fd, const std::string& name, PlanChoice choic
     }
     result.text += PlanText(*plan);
     Json one = ToJson(*plan);
-    if (packages.empty()) json.update(one);  // the one package of nearly every program stands at the top
+    if (packages.empty())
+      json.update(one);  // the one package of nearly every program stands at the top
     packages.push_back(std::move(one));
   }
   if (packages.size() > 1) json["packages"] = std::move(packages);
@@ -156,7 +177,8 @@ Result<Inspection> InspectOpen(int fd, const std::string& name, PlanChoice choic
 
 Result<Inspection> InspectFile(const std::string& path, PlanChoice choice) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return Fail(ErrorKind::kTarget, fmt::format("can't be opened: {}", std::strerror(errno)), path);
+  if (!fd.valid())
+    return Fail(ErrorKind::kTarget, fmt::format("can't be opened: {}", std::strerror(errno)), path);
   return InspectOpen(fd.get(), path, choice);
 }
 
@@ -166,8 +188,10 @@ Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid, PlanChoice cho
   const std::string exe = proc::Exe(pid);
   const UniqueFd fd = proc::OpenExe(pid);
   if (!fd.valid()) {
-    return Fail(ErrorKind::kTarget, fmt::format("its program can't be opened: {}", std::strerror(errno)), where,
-                "another user's processes need root or CAP_SYS_PTRACE; kernel threads have no program");
+    return Fail(
+        ErrorKind::kTarget, fmt::format("its program can't be opened: {}", std::strerror(errno)),
+        where,
+        "another user's processes need root or CAP_SYS_PTRACE; kernel threads have no program");
   }
   std::vector<Inspection> found;
   auto program = InspectOpen(fd.get(), exe, choice);

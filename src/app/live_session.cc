@@ -25,7 +25,8 @@ constexpr int kPollMs = 40;
 std::uint64_t MonotonicNs() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 // How kernel time relates to the wall's, and what else a recording says of its making.
@@ -42,8 +43,8 @@ RecordingInfo DescribeClock() {
 
 class LiveSession : public Session {
  public:
-  LiveSession(const TraceOptions& options, const RecordingInfo& clock, std::unique_ptr<Outputs> outputs,
-              std::unique_ptr<Tracer> tracer)
+  LiveSession(const TraceOptions& options, const RecordingInfo& clock,
+              std::unique_ptr<Outputs> outputs, std::unique_ptr<Tracer> tracer)
       : duration_(options.duration),
         outputs_(std::move(outputs)),
         tracer_(std::move(tracer)),
@@ -83,7 +84,8 @@ class LiveSession : public Session {
     Push(std::as_bytes(std::span(&tick, 1)));
   }
 
-  // Recorder first, so that a replay sees what the flow saw; nothing after the last chunk that was asked for.
+  // Recorder first, so that a replay sees what the flow saw; nothing after the last chunk that was
+  // asked for.
   void Push(Bytes event) {
     if (outputs_->finished()) return;
     outputs_->Record(event);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -35,17 +36,29 @@ int Report(const Error& error, int argc, char** argv) {
 
 NoticeHandler NoticesFor(const CommandLine& line) {
   return [quiet = line.quiet, verbose = line.verbose](NoticeLevel level, const std::string& text) {
-    const bool wanted = level == NoticeLevel::kError || (level == NoticeLevel::kWarning && !quiet) ||
-                        (level == NoticeLevel::kInfo && verbose >= 1) || (level == NoticeLevel::kDebug && verbose >= 2);
+    const bool watched = !quiet && isatty(STDERR_FILENO) != 0;
+    const bool wanted = level == NoticeLevel::kError ||
+                        (level == NoticeLevel::kWarning && !quiet) ||
+                        (level == NoticeLevel::kStatus && (watched || verbose >= 1)) ||
+                        (level == NoticeLevel::kInfo && verbose >= 1) ||
+                        (level == NoticeLevel::kDebug && verbose >= 2);
     if (wanted) fmt::print(stderr, "gotls: {}\n", text);
   };
+}
+
+// The terminal has the totals from an output already.
+bool ShowsTotals(const CommandLine& line) {
+  return isatty(STDOUT_FILENO) != 0 &&
+         std::ranges::any_of(line.trace.outputs, [](const std::string& output) {
+           return output == "text" || output == "hex";
+         });
 }
 
 // Prints the summary, and tells with the exit code whether an output failed on the way.
 int Finish(const Result<Summary>& summary, const CommandLine& line, int argc, char** argv) {
   if (!summary) return Report(summary.error(), argc, argv);
-  if (!line.quiet) fmt::print(stderr, "{}", SummaryText(*summary, line.stats));
-  return 0;
+  if (!line.quiet) fmt::print(stderr, "{}", SummaryText(*summary, !ShowsTotals(line), line.stats));
+  return summary->failed_outputs == 0 ? 0 : static_cast<int>(ErrorKind::kRuntime);
 }
 
 int Trace(CommandLine& line, int argc, char** argv) {
@@ -64,7 +77,8 @@ int Trace(CommandLine& line, int argc, char** argv) {
 int ReplayRecording(CommandLine& line, int argc, char** argv) {
   if (line.trace.outputs.empty()) line.trace.outputs = {"text"};
   std::signal(SIGPIPE, SIG_IGN);
-  return Finish(Replay(line.recording, line.trace.outputs, nullptr, NoticesFor(line)), line, argc, argv);
+  return Finish(Replay(line.recording, line.trace.outputs, nullptr, NoticesFor(line)), line, argc,
+                argv);
 }
 
 int Print(const Inspection& inspection, bool json) {
@@ -92,7 +106,8 @@ int InspectOne(const std::string& target, const CommandLine& line, int argc, cha
 
 int Inspect(const CommandLine& line, int argc, char** argv) {
   int worst = 0;
-  for (const std::string& target : line.targets) worst = std::max(worst, InspectOne(target, line, argc, argv));
+  for (const std::string& target : line.targets)
+    worst = std::max(worst, InspectOne(target, line, argc, argv));
   return worst;
 }
 
@@ -113,10 +128,14 @@ int Main(int argc, char** argv) {
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
   auto& line = std::get<CommandLine>(parsed);
   switch (line.command) {
-    case Command::kTrace: return Trace(line, argc, argv);
-    case Command::kInspect: return Inspect(line, argc, argv);
-    case Command::kDoctor: return Doctor();
-    case Command::kReplay: return ReplayRecording(line, argc, argv);
+    case Command::kTrace:
+      return Trace(line, argc, argv);
+    case Command::kInspect:
+      return Inspect(line, argc, argv);
+    case Command::kDoctor:
+      return Doctor();
+    case Command::kReplay:
+      return ReplayRecording(line, argc, argv);
   }
   return 0;
 }

@@ -5,15 +5,19 @@
 namespace gotls {
 
 Outputs::Outputs(std::optional<std::uint64_t> count, NoticeHandler on_notice)
-    : chunks_left_(count), on_notice_(std::move(on_notice)), fan_out_([this](const std::string& output, const Error& error) {
-        if (first_failure_.empty()) first_failure_ = output;
-        if (on_notice_) {
-          on_notice_(NoticeLevel::kError, fmt::format("output {}: {}; going on without it", output, error.Message()));
-        }
+    : chunks_left_(count),
+      on_notice_(std::move(on_notice)),
+      fan_out_([this](const std::string& output, const Error& error) {
+        failed_++;
+        if (!on_notice_) return;
+        on_notice_(NoticeLevel::kError,
+                   fmt::format("output {}: {}; going on without it", output, error.Message()));
       }) {}
 
-Result<std::unique_ptr<Outputs>> Outputs::Open(const std::vector<std::string>& specs, const RecordingInfo& recording,
-                                               std::optional<std::uint64_t> count, NoticeHandler on_notice) {
+Result<std::unique_ptr<Outputs>> Outputs::Open(const std::vector<std::string>& specs,
+                                               const RecordingInfo& recording,
+                                               std::optional<std::uint64_t> count,
+                                               NoticeHandler on_notice) {
   std::vector<OutputSpec> parsed;
   for (const std::string& spec : specs) {
     auto output = ParseOutputSpec(spec);
@@ -33,9 +37,9 @@ Result<std::unique_ptr<Outputs>> Outputs::Open(const std::vector<std::string>& s
   return outputs;
 }
 
-Result<Summary> Outputs::End(const Summary& summary) {
+Summary Outputs::End(Summary summary) {
   fan_out_.Finish(summary);
-  if (fan_out_.had_error()) return Fail(ErrorKind::kRuntime, "an output failed, see above", first_failure_);
+  summary.failed_outputs = failed_;
   return summary;
 }
 
@@ -51,6 +55,8 @@ void Outputs::OnGap(const Connection& connection, const Gap& gap) {
   if (!counted_out_) fan_out_.OnGap(connection, gap);
 }
 
-void Outputs::OnClose(const Connection& connection, const Close& close) { fan_out_.OnClose(connection, close); }
+void Outputs::OnClose(const Connection& connection, const Close& close) {
+  fan_out_.OnClose(connection, close);
+}
 
 }  // namespace gotls

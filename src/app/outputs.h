@@ -17,8 +17,10 @@ namespace gotls {
 class Outputs final : public FlowObserver {
  public:
   // Opens all of `specs`, or none and kUsage. Ends itself after `count` chunks.
-  static Result<std::unique_ptr<Outputs>> Open(const std::vector<std::string>& specs, const RecordingInfo& recording,
-                                               std::optional<std::uint64_t> count, NoticeHandler on_notice);
+  static Result<std::unique_ptr<Outputs>> Open(const std::vector<std::string>& specs,
+                                               const RecordingInfo& recording,
+                                               std::optional<std::uint64_t> count,
+                                               NoticeHandler on_notice);
 
   void AddSink(std::unique_ptr<Sink> sink) { fan_out_.Add("sink", std::move(sink)); }
 
@@ -28,8 +30,8 @@ class Outputs final : public FlowObserver {
   // No use to go on: all chunks that were asked for are out, or nobody is left to listen.
   [[nodiscard]] bool finished() const { return counted_out_ || fan_out_.all_failed(); }
 
-  // Last call. kRuntime when an output failed on the way.
-  Result<Summary> End(const Summary& summary);
+  // Last call.
+  Summary End(Summary summary);
 
   void OnOpen(const Connection& connection) override;
   void OnChunk(const Connection& connection, const Chunk& chunk) override;
@@ -42,7 +44,7 @@ class Outputs final : public FlowObserver {
   std::optional<std::uint64_t> chunks_left_;
   bool counted_out_ = false;
   NoticeHandler on_notice_;
-  std::string first_failure_;
+  std::uint32_t failed_ = 0;
   FanOut fan_out_;
 };
 

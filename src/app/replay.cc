@@ -7,8 +7,8 @@
 
 namespace gotls {
 
-Result<Summary> Replay(const std::string& path, const std::vector<std::string>& outputs, std::unique_ptr<Sink> sink,
-                       const NoticeHandler& on_notice) {
+Result<Summary> Replay(const std::string& path, const std::vector<std::string>& outputs,
+                       std::unique_ptr<Sink> sink, const NoticeHandler& on_notice) {
   auto recording = RecordingReader::Open(path);
   if (!recording) return std::unexpected(recording.error());
   auto opened = Outputs::Open(outputs, recording->info(), std::nullopt, on_notice);
@@ -25,7 +25,8 @@ Result<Summary> Replay(const std::string& path, const std::vector<std::string>& 
     flow.Push(**event);
   }
   if (recording->truncated() && on_notice) {
-    on_notice(NoticeLevel::kWarning, fmt::format("{}: ends in the middle of an event; all before it is shown", path));
+    on_notice(NoticeLevel::kWarning,
+              fmt::format("{}: ends in the middle of an event; all before it is shown", path));
   }
   auto summary = (*opened)->End(flow.End());
   if (damage) return std::unexpected(*damage);

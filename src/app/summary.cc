@@ -18,23 +18,27 @@ std::string Bytes(std::uint64_t n) {
 
 // Counts of normal work: worth a line only when all counters are asked for.
 bool IsTrouble(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kNormal = {"hits",   "hits_other_process", "operations", "operations_empty",
-                                                       "chunks", "bytes_captured"};
+  constexpr std::array<std::string_view, 6> kNormal = {
+      "hits", "hits_other_process", "operations", "operations_empty", "chunks", "bytes_captured"};
   for (const std::string_view normal : kNormal) {
     if (name == normal) return false;
   }
   return true;
 }
 
+std::string Totals(const Summary& summary) {
+  const std::uint64_t missing = summary.read.missing + summary.write.missing;
+  return fmt::format("gotls: {} connection{} of {} process{}; read {}, wrote {}; {}\n",
+                     summary.connections, summary.connections == 1 ? "" : "s", summary.processes,
+                     summary.processes == 1 ? "" : "es", Bytes(summary.read.captured),
+                     Bytes(summary.write.captured),
+                     missing == 0 ? "nothing missing" : fmt::format("{} bytes missing", missing));
+}
+
 }  // namespace
 
-std::string SummaryText(const Summary& summary, bool all_counters) {
-  std::string text =
-      fmt::format("gotls: {} connection{} of {} process{}; read {}, wrote {}", summary.connections,
-                  summary.connections == 1 ? "" : "s", summary.processes, summary.processes == 1 ? "" : "es",
-                  Bytes(summary.read.captured), Bytes(summary.write.captured));
-  const std::uint64_t missing = summary.read.missing + summary.write.missing;
-  text += missing == 0 ? "; nothing missing\n" : fmt::format("; {} bytes missing\n", missing);
+std::string SummaryText(const Summary& summary, bool totals, bool all_counters) {
+  std::string text = totals ? Totals(summary) : std::string();
   for (const Counter& counter : summary.counters) {
     if (!all_counters && (counter.value == 0 || !IsTrouble(counter.name))) continue;
     text += fmt::format("  {:<24} {:>12}  {}\n", counter.name, counter.value, counter.meaning);

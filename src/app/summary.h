@@ -6,7 +6,8 @@
 
 namespace gotls {
 
-// The last lines of a run, for a terminal: totals, then the counters that are not zero, or all of them.
-std::string SummaryText(const Summary& summary, bool all_counters);
+// The last lines of a run, for people: totals if they are wanted, then the counters that tell of
+// trouble, or all of them.
+std::string SummaryText(const Summary& summary, bool totals, bool all_counters);
 
 }  // namespace gotls

@@ -30,7 +30,8 @@ Result<std::chrono::nanoseconds> ParseDuration(const std::string& text) {
     if (unit == "h") seconds = number * 3600;
   }
   constexpr double kMost = 1e9;  // 31 years, far from overflow
-  if (seconds < 0 || seconds > kMost) return Fail(ErrorKind::kUsage, "not a duration like 10s, 1.5m or 250ms", text);
+  if (seconds < 0 || seconds > kMost)
+    return Fail(ErrorKind::kUsage, "not a duration like 10s, 1.5m or 250ms", text);
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
 
@@ -45,7 +46,8 @@ Result<std::uint64_t> ParseSize(const std::string& text) {
     if (unit == "g" || unit == "gb" || unit == "gib") factor = 1024.0 * 1024 * 1024;
   }
   constexpr double kMost = 1e15;
-  if (factor == 0 || number * factor > kMost) return Fail(ErrorKind::kUsage, "not a size like 4096, 64K or 1MiB", text);
+  if (factor == 0 || number * factor > kMost)
+    return Fail(ErrorKind::kUsage, "not a size like 4096, 64K or 1MiB", text);
   return static_cast<std::uint64_t>(number * factor);
 }
 

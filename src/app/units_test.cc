@@ -32,7 +32,8 @@ TEST(ParseSize, TakesPowersOf1024) {
 }
 
 TEST(ParseSize, RefusesWhatIsNone) {
-  for (const char* text : {"", "K", "-1", "1X", "1e40", "nan"}) EXPECT_FALSE(ParseSize(text).has_value()) << text;
+  for (const char* text : {"", "K", "-1", "1X", "1e40", "nan"})
+    EXPECT_FALSE(ParseSize(text).has_value()) << text;
 }
 
 }  // namespace

@@ -13,13 +13,15 @@ namespace gotls {
 
 using Bytes = std::span<const std::byte>;
 
-// The `size` bytes at `offset`, or nothing when they are not all there (no overflow for any argument).
+// The `size` bytes at `offset`, or nothing when they are not all there (no overflow for any
+// argument).
 inline std::optional<Bytes> SubBytes(Bytes bytes, std::uint64_t offset, std::uint64_t size) {
   if (offset > bytes.size() || size > bytes.size() - offset) return std::nullopt;
   return bytes.subspan(offset, size);
 }
 
-// A trivially copyable T at `offset`, unaligned, host order (all supported targets are little-endian).
+// A trivially copyable T at `offset`, unaligned, host order (all supported targets are
+// little-endian).
 template <typename T>
 std::optional<T> ReadAt(Bytes bytes, std::uint64_t offset) {
   static_assert(std::is_trivially_copyable_v<T>);

@@ -12,7 +12,8 @@ struct FileOffset {
   auto operator<=>(const FileOffset&) const = default;
 };
 
-// Address as the linker gave it; the address in a process is this plus the load bias (0 for non-PIE).
+// Address as the linker gave it; the address in a process is this plus the load bias (0 for
+// non-PIE).
 struct VirtualAddress {
   std::uint64_t value = 0;
   auto operator<=>(const VirtualAddress&) const = default;

@@ -25,7 +25,7 @@ struct PendingClose {
 
 // One generation of one tls.Conn.
 struct FlowConnection {
-  FlowConnection(ConnKey its_key, Connection its_record, HoldBudget& budget)
+  FlowConnection(ConnKey its_key, Connection&& its_record, HoldBudget& budget)
       : key(its_key),
         record(std::move(its_record)),
         streams{{Direction::kRead, budget}, {Direction::kWrite, budget}} {}

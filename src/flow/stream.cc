@@ -64,7 +64,8 @@ void Stream::Expire(std::uint64_t now, const Delivery& to) {
 }
 
 void Stream::NotSent(const gotls_not_sent_event& event, const Delivery& to) {
-  // The whole Write has its positions: what was not captured of it is a gap now, not at the next chunk.
+  // The whole Write has its positions: what was not captured of it is a gap now, not at the next
+  // chunk.
   Finish(SaturatingAdd(event.position, event.length), event.loss, event.header.time, to);
   totals_.not_sent = SaturatingAdd(totals_.not_sent, event.length);
   const Gap gap{direction_, StreamPosition{event.position}, event.length, kGapNotSent,

@@ -69,7 +69,9 @@ class LiveTracer : public Tracer {
     if (rules_.open_ended()) {
       for (const std::uint32_t pid : proc::Pids()) Consider(pid, {});
     }
-    Notice(NoticeLevel::kInfo, fmt::format("{} binaries attached by {}", binaries_.attached_count(), kernel_->attach_kind()));
+    const std::size_t attached = binaries_.attached_count();
+    Notice(NoticeLevel::kStatus, fmt::format("{} binar{} attached by {}; Ctrl-C ends", attached,
+                                             attached == 1 ? "y" : "ies", kernel_->attach_kind()));
     return {};
   }
 
