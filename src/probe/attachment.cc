@@ -17,7 +17,8 @@ void ForEachSite(const ProbePlan& plan, Function&& function) {
   for (const Site& site : plan.lifecycle) function(site, plan.write);
 }
 
-// The file may have changed since the plan was made; a probe amid another instruction would crash the target.
+// The file may have changed since the plan was made; a probe amid another instruction would crash
+// the target.
 Result<void> CheckBytes(int fd, const Site& site) {
   std::vector<std::byte> now(site.bytes.size());
   const ssize_t got = pread(fd, now.data(), now.size(), static_cast<off_t>(site.file_offset.value));
@@ -45,11 +46,14 @@ gotls_site ToKernel(const Site& site, const DirectionPlan& direction, std::uint3
   return result;
 }
 
-std::uint32_t OffsetOrNone(StructOffsets::Offset offset) { return offset.value_or(GOTLS_NO_OFFSET); }
+std::uint32_t OffsetOrNone(StructOffsets::Offset offset) {
+  return offset.value_or(GOTLS_NO_OFFSET);
+}
 
 gotls_module ToKernel(const ProbePlan& plan, const StructOffsets& offsets, bool all_processes) {
   gotls_module module{};
-  module.g = {static_cast<gotls_u8>(plan.g.kind), plan.g.reg, 0, plan.g.offset, plan.g.address.value};
+  module.g = {static_cast<gotls_u8>(plan.g.kind), plan.g.reg, 0, plan.g.offset,
+              plan.g.address.value};
   module.g_goid = OffsetOrNone(offsets.g_goid);
   // g begins with its stack {lo, hi} in every Go version; the descriptor may be missing.
   module.g_stack_hi = offsets.g_stack_hi.value_or(8);
@@ -95,8 +99,8 @@ Result<std::uint32_t> SlotPool::Take() {
   return next_++;
 }
 
-Result<Attachment> Attacher::Attach(int fd, const GoFacts& facts, const TlsPackage& package, const ProbePlan& plan,
-                                    bool all_processes) {
+Result<Attachment> Attacher::Attach(int fd, const GoFacts& facts, const TlsPackage& package,
+                                    const ProbePlan& plan, bool all_processes) {
   Result<void> checked;
   ForEachSite(plan, [&](const Site& site, const DirectionPlan&) {
     if (checked) checked = CheckBytes(fd, site);
@@ -115,7 +119,8 @@ Result<Attachment> Attacher::Attach(int fd, const GoFacts& facts, const TlsPacka
   return attachment;
 }
 
-Result<void> Attacher::FillAndLink(int fd, Attachment& attachment, const GoFacts& facts, const ProbePlan& plan) {
+Result<void> Attacher::FillAndLink(int fd, Attachment& attachment, const GoFacts& facts,
+                                   const ProbePlan& plan) {
   if (auto done = Fill(attachment, facts); !done) return done;
   auto points = AddSites(attachment, plan);
   if (!points) return std::unexpected(points.error());

@@ -37,12 +37,14 @@ struct Attachment {
 
 class Attacher {
  public:
-  explicit Attacher(Kernel& kernel) : kernel_(kernel), sites_(GOTLS_MAX_SITES), modules_(GOTLS_MAX_MODULES) {}
+  explicit Attacher(Kernel& kernel)
+      : kernel_(kernel), sites_(GOTLS_MAX_SITES), modules_(GOTLS_MAX_MODULES) {}
 
-  // Attaches `plan` to the file behind `fd` (borrowed), after comparing the file's bytes at every site with those that
-  // the plan was made from. With `all_processes` every process that runs the file is traced.
-  Result<Attachment> Attach(int fd, const GoFacts& facts, const TlsPackage& package, const ProbePlan& plan,
-                            bool all_processes);
+  // Attaches `plan` to the file behind `fd` (borrowed), after comparing the file's bytes at every
+  // site with those that the plan was made from. With `all_processes` every process that runs the
+  // file is traced.
+  Result<Attachment> Attach(int fd, const GoFacts& facts, const TlsPackage& package,
+                            const ProbePlan& plan, bool all_processes);
 
   // Detaches, then frees what it occupied.
   void Release(Attachment& attachment);
@@ -51,7 +53,8 @@ class Attacher {
   Result<void> TraceAllProcesses(Attachment& attachment);
 
  private:
-  Result<void> FillAndLink(int fd, Attachment& attachment, const GoFacts& facts, const ProbePlan& plan);
+  Result<void> FillAndLink(int fd, Attachment& attachment, const GoFacts& facts,
+                           const ProbePlan& plan);
   Result<void> Fill(Attachment& attachment, const GoFacts& facts);
   Result<std::vector<AttachPoint>> AddSites(Attachment& attachment, const ProbePlan& plan);
 

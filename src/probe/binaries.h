@@ -40,7 +40,8 @@ class Binaries {
     bool fresh;  // this call planned it
   };
 
-  // Makes sure that the file is attached if it can be. A file that was met before and hasn't changed costs one fstat.
+  // Makes sure that the file is attached if it can be. A file that was met before and hasn't
+  // changed costs one fstat.
   Outcome Meet(UniqueFd fd, const std::string& name, bool all_processes);
 
   // Name of a type of an attached binary, "*main.conn"; reads the file again, the answer is kept.
@@ -50,6 +51,10 @@ class Binaries {
   std::vector<std::string> DropEndangered();
   [[nodiscard]] int endangered_fd() const { return guard_.event_fd(); }
 
+  // Detaches binaries that were deleted and that nobody runs any more: a host that compiles makes
+  // many.
+  void DropDeleted();
+
   void DetachAll();
   [[nodiscard]] std::size_t attached_count() const;
 
@@ -57,6 +62,7 @@ class Binaries {
   using Key = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
 
   void Attach(Binary& binary, UniqueFd fd);
+  Result<void> PlanAndAttach(Binary& binary);
   void Detach(Binary& binary);
 
   PlanChoice choice_;

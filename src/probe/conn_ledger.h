@@ -14,9 +14,9 @@
 
 namespace gotls {
 
-// Keeps the kernel's connection table small, and turns the ends that the kernel can't report (the process died, the
-// tracer goes) into close events with the final positions. Those lie only in the kernel's table, so that even what the
-// ring buffer lost is counted.
+// Keeps the kernel's connection table small, and turns the ends that the kernel can't report (the
+// process died, the tracer goes) into close events with the final positions. Those lie only in the
+// kernel's table, so that even what the ring buffer lost is counted.
 class ConnLedger {
  public:
   using EventHandler = std::function<void(Bytes)>;
@@ -26,7 +26,7 @@ class ConnLedger {
   void OnConn(const gotls_conn_event& event);
   void OnClose(const gotls_close_event& event);
 
-  // Ends all connections of a process.
+  // Ends all connections that a process had at `time`.
   void EndProcess(std::uint32_t pid, std::uint64_t time, const EventHandler& on_event);
 
   // Ends all that is left.
@@ -46,11 +46,12 @@ class ConnLedger {
     std::uint64_t generation;
   };
 
-  void End(const gotls_conn_key& key, const gotls_conn_state& state, gotls_close_reason reason, std::uint64_t time,
-           const EventHandler& on_event);
+  void End(const gotls_conn_key& key, const gotls_conn_state& state, gotls_close_reason reason,
+           std::uint64_t time, const EventHandler& on_event);
 
   Kernel& kernel_;
-  std::unordered_map<std::uint32_t, std::map<std::uint64_t, Entry>> processes_;  // by pid, then address
+  std::unordered_map<std::uint32_t, std::map<std::uint64_t, Entry>>
+      processes_;  // by pid, then address
   std::deque<Removal> removals_;
 };
 

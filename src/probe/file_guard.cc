@@ -36,8 +36,19 @@ void FileGuard::LetGo(int fd) { fcntl(fd, F_SETLEASE, F_UNLCK); }
 std::vector<int> FileGuard::Endangered() {
   std::vector<int> fds;
   signalfd_siginfo info{};
-  while (read(signals_.get(), &info, sizeof(info)) == sizeof(info)) fds.push_back(info.ssi_fd);
+  while (read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
+    // The lease that is being broken shows as none. Another answer: the file was let go, and its
+    // number reused.
+    if (fcntl(info.ssi_fd, F_GETLEASE) == F_UNLCK) fds.push_back(info.ssi_fd);
+  }
   return fds;
+}
+
+bool FileGuard::OnlyOurs(int fd) {
+  // A write lease is given only for a file that nobody else has open, runs or maps.
+  const bool ours = fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+  if (ours) fcntl(fd, F_SETLEASE, F_RDLCK);
+  return ours;
 }
 
 }  // namespace gotls

@@ -53,8 +53,8 @@ std::string FdPath(int fd) { return fmt::format("/proc/self/fd/{}", fd); }
 
 Result<std::unique_ptr<Link>> Wrap(bpf_link* link, const std::string& what) {
   if (link == nullptr) {
-    return Fail(ErrorKind::kHost, fmt::format("can't attach a uprobe: {}", std::strerror(errno)), what,
-                "run gotls doctor");
+    return Fail(ErrorKind::kHost, fmt::format("can't attach a uprobe: {}", std::strerror(errno)),
+                what, "run gotls doctor");
   }
   return std::make_unique<BpfLink>(link);
 }
@@ -62,18 +62,19 @@ Result<std::unique_ptr<Link>> Wrap(bpf_link* link, const std::string& what) {
 Error LoadError(int error) {
   const auto missing = MissingCapabilities();
   if ((error == EPERM || error == EACCES) && !missing.empty()) {
-    return {ErrorKind::kHost, fmt::format("not permitted: missing {}", fmt::join(missing, ", ")), "loading the BPF programs",
-            "run as root"};
+    return {ErrorKind::kHost, fmt::format("not permitted: missing {}", fmt::join(missing, ", ")),
+            "loading the BPF programs", "run as root"};
   }
-  return {ErrorKind::kHost, fmt::format("the kernel refused them: {}", std::strerror(error)), "loading the BPF programs",
-          "gotls needs Linux 5.10 or newer with BTF; run gotls doctor"};
+  return {ErrorKind::kHost, fmt::format("the kernel refused them: {}", std::strerror(error)),
+          "loading the BPF programs", "gotls needs Linux 5.10 or newer with BTF; run gotls doctor"};
 }
 
 // The programs with the options set, not loaded yet.
 Result<Skeleton> OpenSkeleton(const KernelOptions& options, bool multi) {
   Skeleton skeleton(gotls_bpf__open());
   if (!skeleton) return std::unexpected(LoadError(errno));
-  const std::uint64_t ring = std::bit_ceil(std::clamp(options.ring_bytes, kMinRingBytes, kMaxRingBytes));
+  const std::uint64_t ring =
+      std::bit_ceil(std::clamp(options.ring_bytes, kMinRingBytes, kMaxRingBytes));
   bpf_map__set_max_entries(skeleton->maps.events, static_cast<std::uint32_t>(ring));
   skeleton->rodata->max_op = options.max_op;
   skeleton->rodata->wakeup_bytes = ring / 4;
@@ -88,24 +89,28 @@ Result<Skeleton> OpenSkeleton(const KernelOptions& options, bool multi) {
   return skeleton;
 }
 
-bpf_link* AttachMulti(const gotls_bpf& skeleton, const std::string& path, std::span<const AttachPoint> points) {
+bpf_link* AttachMulti(const gotls_bpf& skeleton, const std::string& path,
+                      std::span<const AttachPoint> points) {
   std::vector<unsigned long> offsets;
   std::vector<__u64> cookies;
   for (const AttachPoint& point : points) {
     offsets.push_back(point.offset.value);
     cookies.push_back(point.site);
   }
-  LIBBPF_OPTS(bpf_uprobe_multi_opts, opts, .offsets = offsets.data(), .cookies = cookies.data(), .cnt = offsets.size());
-  return bpf_program__attach_uprobe_multi(skeleton.progs.gotls_site, -1, path.c_str(), nullptr, &opts);
+  LIBBPF_OPTS(bpf_uprobe_multi_opts, opts, .offsets = offsets.data(), .cookies = cookies.data(),
+              .cnt = offsets.size());
+  return bpf_program__attach_uprobe_multi(skeleton.progs.gotls_site, -1, path.c_str(), nullptr,
+                                          &opts);
 }
 
 bpf_link* AttachPerf(const gotls_bpf& skeleton, const std::string& path, const AttachPoint& point) {
   LIBBPF_OPTS(bpf_uprobe_opts, opts, .bpf_cookie = point.site);
-  return bpf_program__attach_uprobe_opts(skeleton.progs.gotls_site, -1, path.c_str(), point.offset.value, &opts);
+  return bpf_program__attach_uprobe_opts(skeleton.progs.gotls_site, -1, path.c_str(),
+                                         point.offset.value, &opts);
 }
 
-// Loading succeeds on kernels that then refuse to attach (before 6.6), so the test is an attach: to our own file's
-// header, which no process executes.
+// Loading succeeds on kernels that then refuse to attach (before 6.6), so the test is an attach: to
+// our own file's header, which no process executes.
 bool CanAttachMulti(const gotls_bpf& skeleton) {
   const AttachPoint header{FileOffset{0}, GOTLS_MAX_SITES};
   bpf_link* link = AttachMulti(skeleton, "/proc/self/exe", {&header, 1});
@@ -140,7 +145,8 @@ class BpfKernel : public Kernel {
       const std::uint32_t one = 1;
       if (auto done = Update(maps.comms, &key, &one); !done) return done;
     }
-    if (const int error = gotls_bpf__attach(skeleton_.get()); error != 0) return std::unexpected(LoadError(-error));
+    if (const int error = gotls_bpf__attach(skeleton_.get()); error != 0)
+      return std::unexpected(LoadError(-error));
     ring_.reset(ring_buffer__new(bpf_map__fd(maps.events), &BpfKernel::OnSample, this, nullptr));
     if (!ring_) return std::unexpected(LoadError(errno));
     return {};
@@ -148,7 +154,8 @@ class BpfKernel : public Kernel {
 
   std::string attach_kind() const override { return multi_ ? "uprobe_multi" : "perf event"; }
 
-  Result<std::vector<std::unique_ptr<Link>>> Attach(int fd, std::span<const AttachPoint> points) override {
+  Result<std::vector<std::unique_ptr<Link>>> Attach(int fd,
+                                                    std::span<const AttachPoint> points) override {
     std::vector<std::unique_ptr<Link>> links;
     const std::string path = FdPath(fd);
     if (multi_) {
@@ -210,7 +217,8 @@ class BpfKernel : public Kernel {
     if (cpus <= 0) return sums;
     std::vector<std::uint64_t> values(static_cast<std::size_t>(cpus) * GOTLS_COUNTER_COUNT);
     const std::uint32_t zero = 0;
-    if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.counter_values), &zero, values.data()) != 0) return sums;
+    if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.counter_values), &zero, values.data()) != 0)
+      return sums;
     for (std::size_t i = 0; i < values.size(); i++) sums[i % GOTLS_COUNTER_COUNT] += values[i];
     return sums;
   }
@@ -241,7 +249,9 @@ class BpfKernel : public Kernel {
   const std::function<bool(Bytes)>* on_event_ = nullptr;
 };
 
-int QuietLibbpf(libbpf_print_level /*level*/, const char* /*format*/, va_list /*arguments*/) { return 0; }
+int QuietLibbpf(libbpf_print_level /*level*/, const char* /*format*/, va_list /*arguments*/) {
+  return 0;
+}
 
 }  // namespace
 

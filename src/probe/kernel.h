@@ -39,7 +39,8 @@ struct AttachPoint {
 
 class Kernel {
  public:
-  // Loads and verifies the programs and attaches the process watchers. kHost with what is missing otherwise.
+  // Loads and verifies the programs and attaches the process watchers. kHost with what is missing
+  // otherwise.
   static Result<std::unique_ptr<Kernel>> Load(const KernelOptions& options);
 
   virtual ~Kernel() = default;
@@ -48,7 +49,8 @@ class Kernel {
   [[nodiscard]] virtual std::string attach_kind() const = 0;
 
   // Attaches to the file behind `fd` (borrowed); all points or none.
-  virtual Result<std::vector<std::unique_ptr<Link>>> Attach(int fd, std::span<const AttachPoint> points) = 0;
+  virtual Result<std::vector<std::unique_ptr<Link>>> Attach(
+      int fd, std::span<const AttachPoint> points) = 0;
 
   virtual Result<void> SetSite(std::uint32_t index, const gotls_site& site) = 0;
   virtual Result<void> SetModule(std::uint32_t index, const gotls_module& module) = 0;
@@ -66,8 +68,8 @@ class Kernel {
 
   // Readable when much data waits.
   [[nodiscard]] virtual int ring_fd() const = 0;
-  // Hands over the events that wait, in order; ends early when `on_event` returns false. The span is valid during the
-  // call only.
+  // Hands over the events that wait, in order; ends early when `on_event` returns false. The span
+  // is valid during the call only.
   virtual void Consume(const std::function<bool(Bytes)>& on_event) = 0;
 };
 

@@ -25,14 +25,15 @@ namespace {
 
 // After an exec the dynamic loader has yet to map its libraries: when to look again.
 constexpr std::uint64_t kMillisecond = 1'000'000;
-constexpr std::array<std::uint64_t, 4> kRescanAfter = {20 * kMillisecond, 100 * kMillisecond, 500 * kMillisecond,
-                                                       2000 * kMillisecond};
+constexpr std::array<std::uint64_t, 4> kRescanAfter = {20 * kMillisecond, 100 * kMillisecond,
+                                                       500 * kMillisecond, 2000 * kMillisecond};
 constexpr std::size_t kMaxRefusedLibraries = 65536;
 
 std::uint64_t Now() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 template <typename Event>
@@ -78,7 +79,9 @@ class LiveTracer : public Tracer {
   Result<void> Release() override { return command_ ? command_->Release() : Result<void>(); }
 
   void Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) override {
-    std::array<pollfd, 3> fds = {{{kernel_->ring_fd(), POLLIN, 0}, {binaries_.endangered_fd(), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
+    std::array<pollfd, 3> fds = {{{kernel_->ring_fd(), POLLIN, 0},
+                                  {binaries_.endangered_fd(), POLLIN, 0},
+                                  {wake_fd, POLLIN, 0}}};
     (void)poll(fds.data(), fds.size(), timeout_ms);
     for (const std::string& name : binaries_.DropEndangered()) {
       Notice(NoticeLevel::kInfo, fmt::format("{}: is being overwritten, detached", name));
@@ -123,10 +126,11 @@ class LiveTracer : public Tracer {
   Result<void> Prepare(const std::vector<std::string>& command) {
     auto spawned = SpawnedCommand::Start(command);
     if (!spawned) return std::unexpected(spawned.error());
-    command_ = std::move(*spawned);
+    command_.emplace(std::move(*spawned));
     if (auto traced = kernel_->TraceProcess(command_->pid()); !traced) return traced;
     const Binary& binary = MeetFile(command_->path(), false);
-    if (binary.refusal) Notice(NoticeLevel::kInfo, binary.refusal->Message() + "; watching its children");
+    if (binary.refusal)
+      Notice(NoticeLevel::kInfo, binary.refusal->Message() + "; watching its children");
     for (const std::string& file : ProgramsNamedIn(command)) MeetFile(file, false);
     return {};
   }
@@ -138,13 +142,15 @@ class LiveTracer : public Tracer {
     living_.insert(pid);
     const std::optional<Error> refusal = Attach(pid, Wanted::kProcess);
     if (!refusal) return {};
-    return std::unexpected(Error{ErrorKind::kTarget, refusal->what,
-                                 refusal->where.empty() ? where : fmt::format("{} ({})", where, refusal->where),
-                                 refusal->hint});
+    return std::unexpected(
+        Error{ErrorKind::kTarget, refusal->what,
+              refusal->where.empty() ? where : fmt::format("{} ({})", where, refusal->where),
+              refusal->hint});
   }
 
   const Binary& MeetFile(const std::string& path, bool all_processes) {
-    return *Report(binaries_.Meet(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, all_processes));
+    return *Report(
+        binaries_.Meet(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, all_processes));
   }
 
   const Binary* Report(const Binaries::Outcome& outcome) {
@@ -168,16 +174,20 @@ class LiveTracer : public Tracer {
     const std::string exe = proc::Exe(pid);
     if (exe.empty()) return;  // a kernel thread, or gone
     if (comm.empty()) comm = proc::Comm(pid);
-    const Wanted wanted = named_child_.contains(pid) ? Wanted::kProcess : rules_.Match(pid, exe, comm);
+    const Wanted wanted =
+        named_child_.contains(pid) ? Wanted::kProcess : rules_.Match(pid, exe, comm);
     if (wanted == Wanted::kNo) return;
     if (wanted == Wanted::kProcess) (void)kernel_->TraceProcess(pid);
     if (Attach(pid, wanted)) rescans_.push_back({Now() + kRescanAfter[0], pid, 0});
   }
 
-  // Attaches the process's executable and its libraries; what keeps it from being traced, if all of them refuse.
+  // Attaches the process's executable and its libraries; what keeps it from being traced, if all of
+  // them refuse.
   std::optional<Error> Attach(std::uint32_t pid, Wanted wanted) {
     const std::string exe = proc::Exe(pid);
-    if (exe.empty()) return Error{ErrorKind::kTarget, "has no program that can be read (a kernel thread?)", {}, {}};
+    if (exe.empty())
+      return Error{
+          ErrorKind::kTarget, "has no program that can be read (a kernel thread?)", {}, {}};
     const bool all = wanted == Wanted::kBinary;
     const Binary* binary = Report(binaries_.Meet(proc::OpenExe(pid), exe, all));
     if (!binary->refusal) return {};
@@ -203,10 +213,12 @@ class LiveTracer : public Tracer {
         rescans_.push_back(rescan);
         continue;
       }
-      const Wanted wanted = named_child_.contains(rescan.pid)
-                                ? Wanted::kProcess
-                                : rules_.Match(rescan.pid, proc::Exe(rescan.pid), proc::Comm(rescan.pid));
-      const bool retry = proc::Exists(rescan.pid) && Attach(rescan.pid, wanted) && ++rescan.attempt < kRescanAfter.size();
+      const Wanted wanted =
+          named_child_.contains(rescan.pid)
+              ? Wanted::kProcess
+              : rules_.Match(rescan.pid, proc::Exe(rescan.pid), proc::Comm(rescan.pid));
+      const bool retry = proc::Exists(rescan.pid) && Attach(rescan.pid, wanted) &&
+                         ++rescan.attempt < kRescanAfter.size();
       if (!retry) continue;
       rescan.due = now + kRescanAfter[rescan.attempt];
       rescans_.push_back(rescan);
@@ -219,13 +231,17 @@ class LiveTracer : public Tracer {
     const auto* header = As<gotls_event_header>(bytes);
     if (header == nullptr) return;
     switch (header->type) {
-      case GOTLS_EVENT_CONN: return OnConn(bytes, on_event);
+      case GOTLS_EVENT_CONN:
+        return OnConn(bytes, on_event);
       case GOTLS_EVENT_CLOSE:
         if (const auto* event = As<gotls_close_event>(bytes)) ledger_.OnClose(*event);
         break;
-      case GOTLS_EVENT_EXEC: return OnExec(bytes, on_event);
-      case GOTLS_EVENT_EXIT: return OnExit(bytes, on_event);
-      default: break;
+      case GOTLS_EVENT_EXEC:
+        return OnExec(bytes, on_event);
+      case GOTLS_EVENT_EXIT:
+        return OnExit(bytes, on_event);
+      default:
+        break;
     }
     on_event(bytes);
   }
@@ -236,7 +252,8 @@ class LiveTracer : public Tracer {
     gotls_conn_event event = *found;
     if (event.transport_type != 0) {
       const std::string name = binaries_.TypeName(event.module, event.transport_type);
-      event.transport_name_length = static_cast<gotls_u16>(std::min<std::size_t>(name.size(), GOTLS_NAME_BYTES));
+      event.transport_name_length =
+          static_cast<gotls_u16>(std::min<std::size_t>(name.size(), GOTLS_NAME_BYTES));
       std::memcpy(event.transport_name, name.data(), event.transport_name_length);
     }
     Introduce(event.header, {}, on_event);
@@ -245,7 +262,8 @@ class LiveTracer : public Tracer {
   }
 
   // Tells once what the process is. `comm` serves when it is gone already.
-  void Introduce(const gotls_event_header& cause, const std::string& comm, const EventHandler& on_event) {
+  void Introduce(const gotls_event_header& cause, const std::string& comm,
+                 const EventHandler& on_event) {
     if (!introduced_.insert(cause.pid).second) return;
     std::string name = proc::Comm(cause.pid);
     if (name.empty()) name = comm;
@@ -256,7 +274,8 @@ class LiveTracer : public Tracer {
     event.header.type = GOTLS_EVENT_PROCESS;
     event.header.size = static_cast<gotls_u32>(sizeof(event) + exe.size());
     event.exe_length = static_cast<gotls_u32>(exe.size());
-    std::memcpy(event.comm, name.data(), std::min<std::size_t>(name.size(), sizeof(event.comm) - 1));
+    std::memcpy(event.comm, name.data(),
+                std::min<std::size_t>(name.size(), sizeof(event.comm) - 1));
     std::vector<std::byte> bytes(event.header.size);
     std::memcpy(bytes.data(), &event, sizeof(event));
     std::memcpy(bytes.data() + sizeof(event), exe.data(), exe.size());
@@ -292,7 +311,8 @@ class LiveTracer : public Tracer {
     const std::vector<std::uint64_t> values = kernel_->Counters();
     gotls_counters_event event{};
     const std::size_t size = sizeof(event) + values.size() * sizeof(std::uint64_t);
-    event.header = {GOTLS_EVENT_COUNTERS, GOTLS_EVENT_VERSION, static_cast<gotls_u32>(size), 0, 0, Now()};
+    event.header = {
+        GOTLS_EVENT_COUNTERS, GOTLS_EVENT_VERSION, static_cast<gotls_u32>(size), 0, 0, Now()};
     event.count = static_cast<gotls_u32>(values.size());
     std::vector<std::byte> bytes(size);
     std::memcpy(bytes.data(), &event, sizeof(event));
@@ -306,10 +326,12 @@ class LiveTracer : public Tracer {
   Binaries binaries_;
   ConnLedger ledger_;
   std::optional<SpawnedCommand> command_;
-  std::unordered_set<std::uint32_t> living_;       // pids that the user named
-  std::unordered_set<std::uint32_t> named_child_;  // the started command and its children, once they have exec'ed
+  std::unordered_set<std::uint32_t> living_;  // pids that the user named
+  std::unordered_set<std::uint32_t>
+      named_child_;  // the started command and its children, once they have exec'ed
   std::unordered_set<std::uint32_t> introduced_;
-  std::set<std::pair<std::uint64_t, std::uint64_t>> refused_libraries_;  // device and inode as maps shows them
+  std::set<std::pair<std::uint64_t, std::uint64_t>>
+      refused_libraries_;  // device and inode as maps shows them
   std::deque<RescanAt> rescans_;
 };
 

@@ -5,7 +5,8 @@
 
 namespace gotls {
 
-// The pid namespace of this process, as the kernel half needs it to give pids that mean something here.
+// The pid namespace of this process, as the kernel half needs it to give pids that mean something
+// here.
 struct PidNamespace {
   std::uint64_t dev = 0;
   std::uint64_t ino = 0;

@@ -22,7 +22,9 @@ namespace {
 constexpr std::size_t kMaxMappedFiles = 4096;
 constexpr std::string_view kDeleted = " (deleted)";
 
-std::string Path(std::uint32_t pid, std::string_view file) { return fmt::format("/proc/{}/{}", pid, file); }
+std::string Path(std::uint32_t pid, std::string_view file) {
+  return fmt::format("/proc/{}/{}", pid, file);
+}
 
 std::string WithoutDeleted(std::string path) {
   if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
@@ -38,8 +40,8 @@ std::optional<MappedFile> ParseMapping(const std::string& line) {
   unsigned long long offset = 0;
   unsigned long long inode = 0;
   int path_at = 0;
-  if (std::sscanf(line.c_str(), "%63s %7s %llx %x:%x %llu %n", range, perms, &offset, &major_number, &minor_number, &inode,
-                  &path_at) < 6) {
+  if (std::sscanf(line.c_str(), "%63s %7s %llx %x:%x %llu %n", range, perms, &offset, &major_number,
+                  &minor_number, &inode, &path_at) < 6) {
     return std::nullopt;
   }
   if (perms[2] != 'x' || inode == 0 || path_at <= 0) return std::nullopt;
@@ -77,10 +79,13 @@ std::string Comm(std::uint32_t pid) {
 std::string Exe(std::uint32_t pid) {
   char target[PATH_MAX];
   const ssize_t size = readlink(Path(pid, "exe").c_str(), target, sizeof(target));
-  return size <= 0 ? std::string() : WithoutDeleted(std::string(target, static_cast<std::size_t>(size)));
+  return size <= 0 ? std::string()
+                   : WithoutDeleted(std::string(target, static_cast<std::size_t>(size)));
 }
 
-UniqueFd OpenExe(std::uint32_t pid) { return UniqueFd(open(Path(pid, "exe").c_str(), O_RDONLY | O_CLOEXEC)); }
+UniqueFd OpenExe(std::uint32_t pid) {
+  return UniqueFd(open(Path(pid, "exe").c_str(), O_RDONLY | O_CLOEXEC));
+}
 
 std::vector<MappedFile> ExecutableFiles(std::uint32_t pid) {
   std::vector<MappedFile> files;
@@ -97,7 +102,9 @@ UniqueFd OpenMapped(std::uint32_t pid, const MappedFile& file) {
   // The link names the very file that is mapped, but wants more privilege than the path does.
   UniqueFd fd(open(Path(pid, "map_files/" + file.range).c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid() && file.path.starts_with('/')) {
-    fd.Reset(open(Path(pid, "root" + file.path).c_str(), O_RDONLY | O_CLOEXEC));
+    // Something else may stand there by now, a fifo too.
+    fd.Reset(
+        open(Path(pid, "root" + file.path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   }
   return fd;
 }

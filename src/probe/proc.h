@@ -1,4 +1,5 @@
-// What /proc tells of processes. Processes come and go while we look: everything here may fail, quietly.
+// What /proc tells of processes. Processes come and go while we look: everything here may fail,
+// quietly.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ std::string Comm(std::uint32_t pid);
 // Path of the executable as the process sees it, without " (deleted)"; empty for kernel threads.
 std::string Exe(std::uint32_t pid);
 
-// The executable itself, opened through the process: right in other mount namespaces and after deletion.
+// The executable itself, opened through the process: right in other mount namespaces and after
+// deletion.
 UniqueFd OpenExe(std::uint32_t pid);
 
 // A file that the process has mapped executable.

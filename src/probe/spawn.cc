@@ -20,18 +20,20 @@ constexpr std::size_t kMaxCandidates = 64;
 
 bool IsProgram(const std::string& path) {
   struct stat status {};
-  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0;
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         access(path.c_str(), X_OK) == 0;
 }
 
 // Only calls that are safe after fork.
 [[noreturn]] void RunChild(int gate, int failure, const char* path, char* const* arguments) {
   sigset_t none;
   sigemptyset(&none);
+  // Our handlers must not run here; what is ignored stays so, as over any exec (nohup).
+  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction now {};
+    if (sigaction(number, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) signal(number, SIG_DFL);
+  }
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
-  signal(SIGPIPE, SIG_DFL);
-  signal(SIGINT, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
-  signal(SIGHUP, SIG_DFL);
   char go = 0;
   if (read(gate, &go, 1) != 1) _exit(0);
   execv(path, arguments);
@@ -90,15 +92,23 @@ Result<SpawnedCommand> SpawnedCommand::Start(const std::vector<std::string>& com
     return Fail(ErrorKind::kRuntime, fmt::format("can't make a pipe: {}", std::strerror(errno)));
   }
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   spawned.pid_ = fork();
-  if (spawned.pid_ < 0) return Fail(ErrorKind::kRuntime, fmt::format("can't fork: {}", std::strerror(errno)));
+  if (spawned.pid_ < 0)
+    return Fail(ErrorKind::kRuntime, fmt::format("can't fork: {}", std::strerror(errno)));
   if (spawned.pid_ == 0) {
     close(spawned.gate_.get());  // else the child would wait for itself
     RunChild(gate.get(), failure.get(), spawned.path_.c_str(), arguments.data());
   }
   return spawned;
+}
+
+SpawnedCommand::~SpawnedCommand() {
+  if (!gate_.valid()) return;  // released, or moved from
+  gate_.Reset();
+  if (pid_ > 0 && !status_) waitpid(pid_, nullptr, 0);
 }
 
 Result<void> SpawnedCommand::Release() {

@@ -19,9 +19,9 @@ class SpawnedCommand {
   static Result<SpawnedCommand> Start(const std::vector<std::string>& command);
 
   SpawnedCommand(SpawnedCommand&&) = default;
-  SpawnedCommand& operator=(SpawnedCommand&&) = default;
-  // A child that was never released goes away when the gate closes.
-  ~SpawnedCommand() = default;
+  SpawnedCommand& operator=(SpawnedCommand&&) = delete;
+  // A child that was never released goes away; any other one goes on.
+  ~SpawnedCommand();
 
   [[nodiscard]] std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -37,15 +37,17 @@ class SpawnedCommand {
 
   pid_t pid_ = -1;
   std::string path_;
-  UniqueFd gate_;    // written to: go
+  UniqueFd gate_;     // written to: go
   UniqueFd failure_;  // readable: errno of a failed exec; closed by a good one
   std::optional<int> status_;
 };
 
-// The file that a command name stands for: itself when it has a '/', else the first executable in PATH; empty: none.
+// The file that a command name stands for: itself when it has a '/', else the first executable in
+// PATH; empty: none.
 std::string FindProgram(const std::string& name);
 
-// Files that the words of a command line name, also inside `sh -c "..."`: candidates for programs that it will run.
+// Files that the words of a command line name, also inside `sh -c "..."`: candidates for programs
+// that it will run.
 std::vector<std::string> ProgramsNamedIn(const std::vector<std::string>& command);
 
 }  // namespace gotls

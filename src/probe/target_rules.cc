@@ -4,6 +4,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace gotls {
 namespace {
@@ -14,7 +15,8 @@ constexpr std::size_t kMaxComm = 15;  // what the kernel keeps of a name
 }  // namespace
 
 bool MatchesGlob(const std::string& pattern, const std::string& path) {
-  if (pattern.find('/') != std::string::npos) return fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0;
+  if (pattern.find('/') != std::string::npos)
+    return fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0;
   const std::size_t slash = path.rfind('/');
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
@@ -25,10 +27,15 @@ TargetRules::TargetRules(const TraceOptions& options)
   for (std::string& comm : comms_) comm.resize(std::min(comm.size(), kMaxComm));
 }
 
-Wanted TargetRules::Match(std::uint32_t pid, const std::string& exe, const std::string& comm) const {
-  const bool by_glob = !exe.empty() && std::ranges::any_of(globs_, [&](const auto& g) { return MatchesGlob(g, exe); });
+Wanted TargetRules::Match(std::uint32_t pid, const std::string& exe,
+                          const std::string& comm) const {
+  const bool by_glob = !exe.empty() && std::ranges::any_of(globs_, [&](const auto& g) {
+    return MatchesGlob(g, exe);
+  });
   if (all_ || by_glob) return Wanted::kBinary;
-  if (std::ranges::find(pids_, pid) != pids_.end() || std::ranges::find(comms_, comm) != comms_.end()) return Wanted::kProcess;
+  if (std::ranges::find(pids_, pid) != pids_.end() ||
+      std::ranges::find(comms_, comm) != comms_.end())
+    return Wanted::kProcess;
   return Wanted::kNo;
 }
 
@@ -38,7 +45,9 @@ std::vector<std::string> TargetRules::ExistingFiles() const {
     glob_t found{};
     if (pattern.find('/') != std::string::npos && glob(pattern.c_str(), 0, nullptr, &found) == 0) {
       for (std::size_t i = 0; i < found.gl_pathc && files.size() < kMaxExistingFiles; i++) {
-        files.emplace_back(found.gl_pathv[i]);
+        std::error_code error;
+        const bool regular = std::filesystem::is_regular_file(found.gl_pathv[i], error);
+        if (regular) files.emplace_back(found.gl_pathv[i]);
       }
     }
     globfree(&found);

@@ -9,7 +9,8 @@
 
 namespace gotls {
 
-// Matches `path` against a shell pattern: the whole path, or its last part when the pattern has no '/'.
+// Matches `path` against a shell pattern: the whole path, or its last part when the pattern has no
+// '/'.
 bool MatchesGlob(const std::string& pattern, const std::string& path);
 
 // How a process came to be wanted.
@@ -24,7 +25,8 @@ class TargetRules {
   explicit TargetRules(const TraceOptions& options);
 
   // `exe` and `comm` as the process shows them.
-  [[nodiscard]] Wanted Match(std::uint32_t pid, const std::string& exe, const std::string& comm) const;
+  [[nodiscard]] Wanted Match(std::uint32_t pid, const std::string& exe,
+                             const std::string& comm) const;
 
   // Whether processes that don't exist yet can match.
   [[nodiscard]] bool open_ended() const { return all_ || !globs_.empty() || !comms_.empty(); }
@@ -34,7 +36,8 @@ class TargetRules {
   [[nodiscard]] const std::vector<std::uint32_t>& pids() const { return pids_; }
   [[nodiscard]] const std::vector<std::string>& comms() const { return comms_; }
 
-  // Existing files that the patterns name, at most 64: they can be attached before anyone runs them.
+  // Existing regular files that the patterns name, at most 64: they can be attached before anyone
+  // runs them.
   [[nodiscard]] std::vector<std::string> ExistingFiles() const;
 
  private:

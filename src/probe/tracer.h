@@ -10,9 +10,9 @@
 
 namespace gotls {
 
-// Finds the wanted processes, now and later, attaches their binaries, and hands on what the kernel half reports, in
-// order, together with events of its own (what a process is, where connections ended) so that the stream stands alone.
-// One thread.
+// Finds the wanted processes, now and later, attaches their binaries, and hands on what the kernel
+// half reports, in order, together with events of its own (what a process is, where connections
+// ended) so that the stream stands alone. One thread.
 class Tracer {
  public:
   using EventHandler = std::function<void(Bytes)>;
@@ -25,13 +25,15 @@ class Tracer {
   // Lets the started command go. Once, before the first Poll().
   virtual Result<void> Release() = 0;
 
-  // Waits for events, for `timeout_ms` at most or until `wake_fd` is readable (-1: none), and hands them on.
+  // Waits for events, for `timeout_ms` at most or until `wake_fd` is readable (-1: none), and hands
+  // them on.
   virtual void Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) = 0;
 
   // All named processes, or the started command, have ended.
   [[nodiscard]] virtual bool Done() = 0;
 
-  // Detaches, then hands on what is left: waiting events, the final positions of all connections, the counters.
+  // Detaches, then hands on what is left: waiting events, the final positions of all connections,
+  // the counters.
   virtual void Finish(const EventHandler& on_event) = 0;
 };
 
