@@ -14,6 +14,7 @@
 
 #include "probe/binaries.h"
 #include "probe/conn_ledger.h"
+#include "probe/exec_gate.h"
 #include "probe/kernel.h"
 #include "probe/proc.h"
 #include "probe/spawn.h"
@@ -54,9 +55,11 @@ std::string Describe(const Binary& binary) {
 
 class LiveTracer : public Tracer {
  public:
-  LiveTracer(const TraceOptions& options, std::unique_ptr<Kernel> kernel)
+  LiveTracer(const TraceOptions& options, std::optional<ExecGate> gate,
+             std::unique_ptr<Kernel> kernel)
       : notice_(options.on_notice),
         rules_(options),
+        gate_(std::move(gate)),
         kernel_(std::move(kernel)),
         binaries_(*kernel_, options.plan),
         ledger_(*kernel_) {}
@@ -76,13 +79,19 @@ class LiveTracer : public Tracer {
     return {};
   }
 
-  Result<void> Release() override { return command_ ? command_->Release() : Result<void>(); }
+  Result<void> Release() override {
+    if (!command_) return {};
+    if (gate_) gate_->Hold(command_->pid());
+    return command_->Release();
+  }
 
   void Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) override {
-    std::array<pollfd, 3> fds = {{{kernel_->ring_fd(), POLLIN, 0},
+    std::array<pollfd, 4> fds = {{{kernel_->ring_fd(), POLLIN, 0},
                                   {binaries_.endangered_fd(), POLLIN, 0},
-                                  {wake_fd, POLLIN, 0}}};
+                                  {wake_fd, POLLIN, 0},
+                                  {gate_ ? gate_->event_fd() : -1, POLLIN, 0}}};
     (void)poll(fds.data(), fds.size(), timeout_ms);
+    MeetWaiting();
     for (const std::string& name : binaries_.DropEndangered()) {
       Notice(NoticeLevel::kInfo, fmt::format("{}: is being overwritten, detached", name));
     }
@@ -151,6 +160,16 @@ class LiveTracer : public Tracer {
   const Binary& MeetFile(const std::string& path, bool all_processes) {
     return *Report(
         binaries_.Meet(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, all_processes));
+  }
+
+  // Programs that the command's children are about to run.
+  void MeetWaiting() {
+    if (!gate_) return;
+    while (auto file = gate_->Next()) {
+      const std::string path = proc::PathOf(*file);
+      Report(binaries_.Meet(std::move(*file), path, false));
+      gate_->Allow();
+    }
   }
 
   const Binary* Report(const Binaries::Outcome& outcome) {
@@ -322,6 +341,7 @@ class LiveTracer : public Tracer {
 
   NoticeHandler notice_;
   TargetRules rules_;
+  std::optional<ExecGate> gate_;  // with a command
   std::unique_ptr<Kernel> kernel_;
   Binaries binaries_;
   ConnLedger ledger_;
@@ -345,9 +365,11 @@ Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options) {
   kernel_options.watch_execs = rules.watches_execs();
   kernel_options.follow_children = !options.command.empty();
   kernel_options.comms = rules.comms();
+  // Before anything is open that the gate's process would inherit.
+  auto gate = options.command.empty() ? std::nullopt : ExecGate::Start();
   auto kernel = Kernel::Load(kernel_options);
   if (!kernel) return std::unexpected(kernel.error());
-  auto tracer = std::make_unique<LiveTracer>(options, std::move(*kernel));
+  auto tracer = std::make_unique<LiveTracer>(options, std::move(gate), std::move(*kernel));
   if (auto found = tracer->FindTargets(options); !found) return std::unexpected(found.error());
   return tracer;
 }

@@ -31,6 +31,13 @@ std::string WithoutDeleted(std::string path) {
   return path;
 }
 
+std::string LinkTarget(const std::string& link) {
+  char target[PATH_MAX];
+  const ssize_t size = readlink(link.c_str(), target, sizeof(target));
+  if (size <= 0) return {};
+  return WithoutDeleted(std::string(target, static_cast<std::size_t>(size)));
+}
+
 // A line of maps: "range perms offset major:minor inode   path".
 std::optional<MappedFile> ParseMapping(const std::string& line) {
   char range[64];
@@ -76,11 +83,10 @@ std::string Comm(std::uint32_t pid) {
   return comm;
 }
 
-std::string Exe(std::uint32_t pid) {
-  char target[PATH_MAX];
-  const ssize_t size = readlink(Path(pid, "exe").c_str(), target, sizeof(target));
-  return size <= 0 ? std::string()
-                   : WithoutDeleted(std::string(target, static_cast<std::size_t>(size)));
+std::string Exe(std::uint32_t pid) { return LinkTarget(Path(pid, "exe")); }
+
+std::string PathOf(const UniqueFd& fd) {
+  return LinkTarget(fmt::format("/proc/self/fd/{}", fd.get()));
 }
 
 UniqueFd OpenExe(std::uint32_t pid) {

@@ -26,6 +26,9 @@ std::string Exe(std::uint32_t pid);
 // deletion.
 UniqueFd OpenExe(std::uint32_t pid);
 
+// Path of an open file, as far as it has one.
+std::string PathOf(const UniqueFd& fd);
+
 // A file that the process has mapped executable.
 struct MappedFile {
   std::uint64_t dev = 0;

@@ -79,6 +79,19 @@ def shell(context: Context) -> Counted:
     return compare.check_all(found, capture)
 
 
+def script(context: Context) -> Counted:
+    """Programs that no word of the command names: a script runs three of them, each complete from its first byte."""
+    log, file = context.file("log"), context.file("script")
+    copies = [context.private_copy(v, "stripped", f"gotls-script{v}") for v in ("1.15", "1.24", "1.27")]
+    lines = [" ".join(target.arguments(binary, "raw", log)) for binary in copies]
+    pathlib.Path(file).write_text("#!/bin/sh\nset -e\n" + "\n".join(lines[:-1]) + "\nexec " + lines[-1] + "\n")
+    pathlib.Path(file).chmod(0o755)
+    capture = Tracer(context, [*LARGE, "--", file]).end()
+    found = truth.load(log)
+    check_equal(len({c.pid for c in found.connections}), 3, "the number of processes")
+    return compare.check_all(found, capture)
+
+
 def host_of_library(context: Context) -> Counted:
     """A C program that loads a Go library while it runs."""
     log, host = context.file("log"), context.binary(VERSION, "cshared", "host")
@@ -171,6 +184,6 @@ def cases(plans: list[str]) -> list[Case]:
     found += [Case(f"after/{name}", after, (how,), alone=name == "all") for name, how in ways.items()]
     found += [Case(f"rebuilt/{how}/{plan}", rebuilt, (how == "rename", plan)) for plan in plans for how in ("in-place", "rename")]
     found += [Case(f.__name__.replace("_", "-"), f) for f in
-              (before_first_byte, not_others, several, shell, host_of_library, both_ends)]
+              (before_first_byte, not_others, several, shell, script, host_of_library, both_ends)]
     found += [Case(f.__name__.replace("_", "-"), f, alone=True) for f in (pid_namespace, many_processes)]
     return found

@@ -1,0 +1,92 @@
+#include "probe/target_rules.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "probe/test_file.h"
+
+namespace gotls {
+namespace {
+
+TEST(MatchesGlob, ComparesTheLastPartWhenThePatternHasNoSlash) {
+  EXPECT_TRUE(MatchesGlob("server", "/usr/bin/server"));
+  EXPECT_TRUE(MatchesGlob("serv*", "/usr/bin/server"));
+  EXPECT_TRUE(MatchesGlob("server", "server"));
+  EXPECT_FALSE(MatchesGlob("server", "/usr/bin/server2"));
+  EXPECT_FALSE(MatchesGlob("bin", "/usr/bin/server"));
+}
+
+TEST(MatchesGlob, ComparesTheWholePathWhenThePatternHasASlash) {
+  EXPECT_TRUE(MatchesGlob("/usr/bin/server", "/usr/bin/server"));
+  EXPECT_TRUE(MatchesGlob("/usr/*/server", "/usr/bin/server"));
+  EXPECT_FALSE(MatchesGlob("/usr/*", "/usr/bin/server"));  // a star stays inside its part
+  EXPECT_FALSE(MatchesGlob("bin/server", "/usr/bin/server"));
+}
+
+TEST(TargetRules, MatchesPidsAndNamesAsProcesses) {
+  TraceOptions options;
+  options.pids = {7};
+  options.comms = {"server"};
+  const TargetRules rules(options);
+  EXPECT_EQ(rules.Match(7, "/bin/x", "x"), Wanted::kProcess);
+  EXPECT_EQ(rules.Match(8, "/bin/x", "server"), Wanted::kProcess);
+  EXPECT_EQ(rules.Match(8, "/bin/server", "x"), Wanted::kNo);
+}
+
+TEST(TargetRules, CutsNamesAsTheKernelDoes) {
+  TraceOptions options;
+  options.comms = {"a-name-of-20-letters"};
+  const TargetRules rules(options);
+  EXPECT_EQ(rules.Match(8, "/bin/x", "a-name-of-20-le"), Wanted::kProcess);
+  ASSERT_EQ(rules.comms().size(), 1U);
+  EXPECT_EQ(rules.comms()[0], "a-name-of-20-le");
+}
+
+TEST(TargetRules, MatchesFilesAsBinaries) {
+  TraceOptions options;
+  options.pids = {7};
+  options.exe_globs = {"server"};
+  const TargetRules rules(options);
+  EXPECT_EQ(rules.Match(8, "/bin/server", "x"), Wanted::kBinary);
+  EXPECT_EQ(rules.Match(7, "/bin/server", "x"), Wanted::kBinary);  // the wider of two
+  EXPECT_EQ(rules.Match(8, "", "server"), Wanted::kNo);
+}
+
+TEST(TargetRules, MatchesEverythingWithAll) {
+  TraceOptions options;
+  options.all = true;
+  EXPECT_EQ(TargetRules(options).Match(8, "", ""), Wanted::kBinary);
+}
+
+TEST(TargetRules, KnowsWhetherNewProcessesCanMatch) {
+  TraceOptions options;
+  options.pids = {7};
+  EXPECT_FALSE(TargetRules(options).open_ended());
+  options.comms = {"server"};
+  EXPECT_TRUE(TargetRules(options).open_ended());
+  EXPECT_FALSE(TargetRules(options).watches_execs());  // the kernel half compares names itself
+  options.exe_globs = {"server"};
+  EXPECT_TRUE(TargetRules(options).watches_execs());
+}
+
+TEST(ExistingFiles, ExpandsPatternsWithASlash) {
+  const TestFile file("x");
+  TraceOptions options;
+  options.exe_globs = {file.path() + "*", "server"};
+  EXPECT_EQ(TargetRules(options).ExistingFiles(), std::vector<std::string>{file.path()});
+}
+
+// To open a fifo is to wait for its writer, and devices do things when they are opened.
+TEST(ExistingFiles, TakesRegularFilesOnly) {
+  const TestFile file("x");
+  const std::string fifo = file.path() + ".fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  TraceOptions options;
+  options.exe_globs = {file.path() + "*", "/dev/nul*", "/tm*"};
+  EXPECT_EQ(TargetRules(options).ExistingFiles(), std::vector<std::string>{file.path()});
+  unlink(fifo.c_str());
+}
+
+}  // namespace
+}  // namespace gotls
