@@ -21,7 +21,7 @@ Examples:
   gotls trace -p 4711 -o text -o record:/tmp/a.rec    watch, and keep for replay
 
 A gap line names bytes that passed but were not captured, with their exact number: a larger --ring or
---max-op captures them. Files are created with mode 0600: they hold secrets.
+--max-op captures them.
 
 Exit codes: 0 done; 1 failed while running; 2 wrong usage; 3 the target can't be traced; 4 this kernel or
 privilege can't.)";
@@ -52,9 +52,9 @@ std::string CheckDuration(const std::string& text) {
 }
 
 std::string OutputFormatsHelp() {
-  std::string help;
+  std::string help = "\nFormats of -o, each to stdout or, with a PATH, to a file of mode 0600:\n";
   for (const OutputFormat& format : OutputFormats()) {
-    help += fmt::format("{}{} ({})", help.empty() ? "" : ", ", format.name, format.description);
+    help += fmt::format("  {:<8} {}\n", format.name, format.description);
   }
   return help;
 }
@@ -64,13 +64,11 @@ struct RawOptions {
   std::string max_op = "1MiB";
   std::string ring = "16MiB";
   std::string duration;
-  std::uint64_t count = 0;
+  std::optional<std::uint64_t> count{};
 };
 
 void AddOutputOptions(CLI::App& app, CommandLine& line) {
-  app.add_option(
-         "-o,--output", line.trace.outputs,
-         fmt::format("FORMAT to stdout or FORMAT:PATH, repeatable; {}", OutputFormatsHelp()))
+  app.add_option("-o,--output", line.trace.outputs, "where the data goes (see below); repeatable")
       ->type_name("FORMAT[:PATH]")
       ->allow_extra_args(false);
   app.add_flag("--stats", line.stats, "print all counters at the end, also those at zero");
@@ -111,10 +109,8 @@ void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_option("--duration", raw.duration, "end after this time: 10s, 5m, 2h")
       ->check(CheckDuration)
       ->type_name("TIME");
-  app.add_option("--count", raw.count, "end after so many chunks")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  app.footer(kTraceFooter);
+  app.add_option("--count", raw.count, "end after so many chunks")->type_name("N");
+  app.footer(OutputFormatsHelp() + kTraceFooter);
 }
 
 void AddInspect(CLI::App& app, CommandLine& line) {
@@ -133,7 +129,7 @@ void AddReplay(CLI::App& app, CommandLine& line) {
       ->required()
       ->type_name("FILE");
   AddOutputOptions(app, line);
-  app.footer(kReplayFooter);
+  app.footer(OutputFormatsHelp() + kReplayFooter);
 }
 
 // What remains to be checked when the words have been parsed; empty: fine.
@@ -142,7 +138,7 @@ std::string Finish(CommandLine& line, const RawOptions& raw) {
   trace.max_op = *ParseSize(raw.max_op);
   trace.ring_bytes = *ParseSize(raw.ring);
   if (!raw.duration.empty()) trace.duration = *ParseDuration(raw.duration);
-  if (raw.count != 0) trace.count = raw.count;
+  trace.count = raw.count;
   if (line.command != Command::kTrace) return {};
   const bool others =
       !trace.pids.empty() || !trace.exe_globs.empty() || !trace.comms.empty() || trace.all;
@@ -151,6 +147,7 @@ std::string Finish(CommandLine& line, const RawOptions& raw) {
   if (others && !trace.command.empty())
     return "a command to start can't be combined with -p, --exe, --comm or --all";
   if (trace.max_op == 0) return "--max-op must be at least 1";
+  if (trace.count == 0U) return "--count must be at least 1";
   return {};
 }
 
@@ -194,7 +191,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   if (*help) {
     if (topic.empty()) return fmt::print("{}", app.help()), 0;
     for (auto* command : {trace, inspect, doctor, replay}) {
-      if (command->get_name() == topic) return fmt::print("{}", command->help()), 0;
+      if (command->get_name() == topic) return fmt::print("{}", command->help("gotls")), 0;
     }
     return UsageError(fmt::format("no command named '{}'", topic));
   }
