@@ -1,5 +1,6 @@
 // The gotls command: parse, do, report. Everything else is in the library.
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,13 +62,29 @@ int Finish(const Result<Summary>& summary, const CommandLine& line, int argc, ch
   return summary->failed_outputs == 0 ? 0 : static_cast<int>(ErrorKind::kRuntime);
 }
 
+// What was ignored stays so: nohup.
+void StopOnSignals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (std::signal(signal, &OnSignal) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+}
+
+// Each binary takes some files, and --all may find hundreds of them.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Trace(CommandLine& line, int argc, char** argv) {
+  if (line.trace.command.empty()) RaiseFileLimit();  // a command would inherit it
   if (line.trace.outputs.empty()) line.trace.outputs = {"text"};
   line.trace.on_notice = NoticesFor(line);
   auto session = Session::Create(line.trace);
   if (!session) return Report(session.error(), argc, argv);
   running = session->get();
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, &OnSignal);
+  StopOnSignals();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an output's error
   const auto summary = (*session)->Run();
   running = nullptr;

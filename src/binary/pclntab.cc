@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kMagicGo12 = 0xfffffffb;
 constexpr std::uint32_t kMagicGo116 = 0xfffffffa;
-constexpr std::uint32_t kMagicGo118 = 0xfffffff0;  // 1.20: 0xfffffff1
+constexpr std::uint32_t kMagicNewer = 0xffffffe0;  // 1.18: 0xfffffff0, 1.20: 0xfffffff1
 
 // The longest names of real programs, of generic functions, have a few thousand bytes.
 constexpr std::uint64_t kMaxName = 1 << 16;
@@ -21,7 +21,7 @@ bool LooksLikeHeader(std::uint64_t word) {
   const auto magic = static_cast<std::uint32_t>(word);
   if (high != 0x08010000 && high != 0x08040000) return false;
   return magic == kMagicGo12 || magic == kMagicGo116 ||
-         (magic >= 0xffffffe0 && magic < kMagicGo116);
+         (magic >= kMagicNewer && magic < kMagicGo116);
 }
 
 }  // namespace

@@ -116,6 +116,6 @@ Result<std::unique_ptr<Decoder>> MakeAmd64Decoder();
 
 // A function's code beyond this many bytes is not looked at: the largest one that is hooked has 4
 // KiB.
-inline constexpr std::size_t kMaxFunctionBytes = 64 * 1024;
+inline constexpr std::size_t kMaxFunctionBytes = 1 << 16;
 
 }  // namespace gotls

@@ -31,7 +31,8 @@ std::optional<std::uint8_t> ComparedRegister(const std::vector<Instruction>& cod
 }  // namespace
 
 AbstractRun::AbstractRun(const FunctionModel& model, const FrameExposure& exposure,
-                         std::uint32_t start, MachineState state, std::vector<std::uint32_t> cuts)
+                         std::uint32_t start, MachineState state,
+                         const std::vector<std::uint32_t>& cuts)
     : model_(&model),
       exposure_(exposure),
       start_(start),
@@ -45,8 +46,8 @@ AbstractRun::AbstractRun(const FunctionModel& model, const FrameExposure& exposu
 
 Result<AbstractRun> AbstractRun::From(const FunctionModel& model, const FrameExposure& exposure,
                                       std::uint32_t start, MachineState state,
-                                      std::vector<std::uint32_t> cuts, WorkBudget& budget) {
-  AbstractRun run(model, exposure, start, std::move(state), std::move(cuts));
+                                      const std::vector<std::uint32_t>& cuts, WorkBudget& budget) {
+  AbstractRun run(model, exposure, start, std::move(state), cuts);
   if (auto done = run.Iterate(budget); !done) return std::unexpected(std::move(done.error()));
   return run;
 }

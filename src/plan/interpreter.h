@@ -33,7 +33,7 @@ class AbstractRun {
   // Fails when the budget is used up.
   static Result<AbstractRun> From(const FunctionModel& model, const FrameExposure& exposure,
                                   std::uint32_t start, MachineState state,
-                                  std::vector<std::uint32_t> cuts, WorkBudget& budget);
+                                  const std::vector<std::uint32_t>& cuts, WorkBudget& budget);
 
   // What holds in front of an instruction, on every way that this run took to it; nullopt: none
   // leads there.
@@ -46,7 +46,7 @@ class AbstractRun {
 
  private:
   AbstractRun(const FunctionModel& model, const FrameExposure& exposure, std::uint32_t start,
-              MachineState state, std::vector<std::uint32_t> cuts);
+              MachineState state, const std::vector<std::uint32_t>& cuts);
   Result<void> Iterate(WorkBudget& budget);
   // Runs [from, to); false when a cut lies in between.
   bool Advance(Transfer& transfer, std::uint32_t from, std::uint32_t to, MachineState& state) const;

@@ -158,6 +158,7 @@ TEST_F(AttacherTest, RefusesASiteWithoutBytes) {
 
 TEST_F(AttacherTest, FreesEverythingWhenTheKernelRefuses) {
   kernel_.refuse_attach = true;
+  kernel_.sites_left = 1'000'000;
   for (int i = 0; i < 2 * GOTLS_MAX_SITES; i++)
     ASSERT_EQ(Attach().error().what, "refused by the test");
   ExpectNothingLeft();

@@ -109,7 +109,7 @@ TEST(FileGuard, ForgetsTheDangerOfAFileThatWasLetGo) {
   const int number = fd.get();
   fd.Reset();
   EXPECT_TRUE(writer.Opened());
-  const UniqueFd reused(fcntl(next.Open().get(), F_DUPFD_CLOEXEC, number));
+  const UniqueFd reused = next.Open();
   ASSERT_EQ(reused.get(), number);
   ASSERT_TRUE(guard.Guard(reused.get()));
   EXPECT_TRUE(guard.Endangered().empty());

@@ -141,7 +141,7 @@ class BpfKernel : public Kernel {
     const auto& maps = skeleton_->maps;
     for (const std::string& comm : options.comms) {
       char key[GOTLS_COMM_BYTES] = {};
-      std::memcpy(key, comm.data(), std::min<std::size_t>(comm.size(), sizeof(key) - 1));
+      comm.copy(key, sizeof(key) - 1);
       const std::uint32_t one = 1;
       if (auto done = Update(maps.comms, &key, &one); !done) return done;
     }

@@ -1,10 +1,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <deque>
 #include <limits>
@@ -16,6 +18,7 @@
 #include "probe/conn_ledger.h"
 #include "probe/exec_gate.h"
 #include "probe/kernel.h"
+#include "probe/own_events.h"
 #include "probe/proc.h"
 #include "probe/spawn.h"
 #include "probe/target_rules.h"
@@ -29,6 +32,9 @@ constexpr std::uint64_t kMillisecond = 1'000'000;
 constexpr std::array<std::uint64_t, 4> kRescanAfter = {20 * kMillisecond, 100 * kMillisecond,
                                                        500 * kMillisecond, 2000 * kMillisecond};
 constexpr std::size_t kMaxRefusedLibraries = 65536;
+// How long one Poll() hands on events: a ring that fills as fast must not keep us from Stop().
+constexpr std::uint64_t kDrainFor = 100 * kMillisecond;
+constexpr std::uint64_t kSweepEvery = 2000 * kMillisecond;
 
 std::uint64_t Now() {
   timespec time{};
@@ -85,23 +91,29 @@ class LiveTracer : public Tracer {
     return command_->Release();
   }
 
-  void Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) override {
+  bool Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) override {
     std::array<pollfd, 4> fds = {{{kernel_->ring_fd(), POLLIN, 0},
                                   {binaries_.endangered_fd(), POLLIN, 0},
                                   {wake_fd, POLLIN, 0},
                                   {gate_ ? gate_->event_fd() : -1, POLLIN, 0}}};
-    (void)poll(fds.data(), fds.size(), timeout_ms);
+    (void)poll(fds.data(), fds.size(), drained_ ? timeout_ms : 0);
     MeetWaiting();
     for (const std::string& name : binaries_.DropEndangered()) {
       Notice(NoticeLevel::kInfo, fmt::format("{}: is being overwritten, detached", name));
     }
-    kernel_->Consume([&](Bytes event) {
-      Handle(event, on_event);
-      return true;
-    });
+    const std::uint64_t before = Now();
+    const bool sweep = before >= next_sweep_;
+    const std::vector<std::uint32_t> gone = sweep ? Gone() : std::vector<std::uint32_t>();
+    drained_ = Drain(on_event);
+    if (sweep && drained_) {
+      EndGone(gone, before, on_event);
+      binaries_.DropDeleted();
+      next_sweep_ = before + kSweepEvery;
+    }
     const std::uint64_t now = Now();
     ledger_.RemoveClosed(now);
     Rescan(now);
+    return drained_;
   }
 
   bool Done() override {
@@ -110,13 +122,12 @@ class LiveTracer : public Tracer {
   }
 
   void Finish(const EventHandler& on_event) override {
+    (void)Drain(on_event);  // while the binaries can still be asked for names
+    finishing_ = true;
     binaries_.DetachAll();
-    kernel_->Consume([&](Bytes event) {
-      Handle(event, on_event);
-      return true;
-    });
+    while (!Drain(on_event)) continue;
     ledger_.EndAll(Now(), on_event);
-    EmitCounters(on_event);
+    on_event(MakeCounters(kernel_->Counters(), Now()));
   }
 
  private:
@@ -188,16 +199,17 @@ class LiveTracer : public Tracer {
     return &binary;
   }
 
-  // Looks at a process that may be wanted. `comm` may be empty: read it.
-  void Consider(std::uint32_t pid, std::string comm) {
+  // Looks at a process that may be wanted; false when it is not. `comm` may be empty: read it.
+  bool Consider(std::uint32_t pid, std::string comm) {
     const std::string exe = proc::Exe(pid);
-    if (exe.empty()) return;  // a kernel thread, or gone
+    if (exe.empty() || finishing_) return true;  // a kernel thread, or gone: nobody knows
     if (comm.empty()) comm = proc::Comm(pid);
     const Wanted wanted =
         named_child_.contains(pid) ? Wanted::kProcess : rules_.Match(pid, exe, comm);
-    if (wanted == Wanted::kNo) return;
+    if (wanted == Wanted::kNo) return false;
     if (wanted == Wanted::kProcess) (void)kernel_->TraceProcess(pid);
     if (Attach(pid, wanted)) rescans_.push_back({Now() + kRescanAfter[0], pid, 0});
+    return true;
   }
 
   // Attaches the process's executable and its libraries; what keeps it from being traced, if all of
@@ -213,7 +225,9 @@ class LiveTracer : public Tracer {
     std::optional<Error> refusal = binary->refusal;
     for (const proc::MappedFile& file : proc::ExecutableFiles(pid)) {
       if (file.path == exe || refused_libraries_.contains({file.dev, file.ino})) continue;
-      const Binary* library = Report(binaries_.Meet(proc::OpenMapped(pid, file), file.path, all));
+      UniqueFd fd = proc::OpenMapped(pid, file);
+      if (!fd.valid()) continue;  // the process is going: nothing was learned of the file
+      const Binary* library = Report(binaries_.Meet(std::move(fd), file.path, all));
       if (!library->refusal) {
         refusal.reset();
       } else if (refused_libraries_.size() < kMaxRefusedLibraries) {
@@ -245,6 +259,18 @@ class LiveTracer : public Tracer {
   }
 
   // ---- events ----
+
+  // False when it stopped with events still waiting.
+  bool Drain(const EventHandler& on_event) {
+    const std::uint64_t end = Now() + kDrainFor;
+    bool drained = true;
+    kernel_->Consume([&](Bytes event) {
+      Handle(event, on_event);
+      drained = Now() < end;
+      return drained;
+    });
+    return drained;
+  }
 
   void Handle(Bytes bytes, const EventHandler& on_event) {
     const auto* header = As<gotls_event_header>(bytes);
@@ -287,18 +313,7 @@ class LiveTracer : public Tracer {
     std::string name = proc::Comm(cause.pid);
     if (name.empty()) name = comm;
     if (name.empty()) return (void)introduced_.erase(cause.pid);
-    const std::string exe = proc::Exe(cause.pid);
-    gotls_process_info_event event{};
-    event.header = cause;
-    event.header.type = GOTLS_EVENT_PROCESS;
-    event.header.size = static_cast<gotls_u32>(sizeof(event) + exe.size());
-    event.exe_length = static_cast<gotls_u32>(exe.size());
-    std::memcpy(event.comm, name.data(),
-                std::min<std::size_t>(name.size(), sizeof(event.comm) - 1));
-    std::vector<std::byte> bytes(event.header.size);
-    std::memcpy(bytes.data(), &event, sizeof(event));
-    std::memcpy(bytes.data() + sizeof(event), exe.data(), exe.size());
-    on_event(bytes);
+    on_event(MakeProcessInfo(cause, name, proc::Exe(cause.pid)));
   }
 
   // The process's old program is gone, and its connections with it.
@@ -308,7 +323,8 @@ class LiveTracer : public Tracer {
     const std::uint32_t pid = event->header.pid;
     const std::string comm(event->comm, strnlen(event->comm, sizeof(event->comm)));
     if (command_) named_child_.insert(pid);
-    Consider(pid, comm);  // first of all: its first bytes won't wait
+    const bool wanted = Consider(pid, comm);  // first of all: its first bytes won't wait
+    if (!wanted && !introduced_.contains(pid)) return;  // --exe has us see every exec of the host
     ledger_.EndProcess(pid, event->header.time, on_event);
     on_event(bytes);
     introduced_.erase(pid);
@@ -326,17 +342,25 @@ class LiveTracer : public Tracer {
     on_event(bytes);
   }
 
-  void EmitCounters(const EventHandler& on_event) {
-    const std::vector<std::uint64_t> values = kernel_->Counters();
-    gotls_counters_event event{};
-    const std::size_t size = sizeof(event) + values.size() * sizeof(std::uint64_t);
-    event.header = {
-        GOTLS_EVENT_COUNTERS, GOTLS_EVENT_VERSION, static_cast<gotls_u32>(size), 0, 0, Now()};
-    event.count = static_cast<gotls_u32>(values.size());
-    std::vector<std::byte> bytes(size);
-    std::memcpy(bytes.data(), &event, sizeof(event));
-    std::memcpy(bytes.data() + sizeof(event), values.data(), size - sizeof(event));
-    on_event(bytes);
+  // Processes that are gone, though the ring may not have told: it was full, or nobody asked the
+  // kernel half for their exits. What it has to tell of them is in the ring by now.
+  std::vector<std::uint32_t> Gone() const {
+    std::vector<std::uint32_t> gone;
+    for (const auto* pids : {&introduced_, &living_}) {
+      std::ranges::copy_if(*pids, std::back_inserter(gone), [](std::uint32_t pid) {
+        return kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+      });
+    }
+    return gone;
+  }
+
+  void EndGone(const std::vector<std::uint32_t>& gone, std::uint64_t time,
+               const EventHandler& on_event) {
+    for (const std::uint32_t pid : gone) {
+      if (!introduced_.contains(pid) && !living_.contains(pid)) continue;  // the ring has told
+      const gotls_process_event exit = MakeExit(pid, time);
+      OnExit(std::as_bytes(std::span(&exit, 1)), on_event);
+    }
   }
 
   NoticeHandler notice_;
@@ -353,6 +377,9 @@ class LiveTracer : public Tracer {
   std::set<std::pair<std::uint64_t, std::uint64_t>>
       refused_libraries_;  // device and inode as maps shows them
   std::deque<RescanAt> rescans_;
+  std::uint64_t next_sweep_ = 0;
+  bool drained_ = true;
+  bool finishing_ = false;  // no new targets
 };
 
 }  // namespace

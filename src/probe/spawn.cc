@@ -58,7 +58,7 @@ std::string FindProgram(const std::string& name) {
   std::string_view rest = path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path;
   while (!name.empty()) {
     const std::size_t colon = rest.find(':');
-    const std::string file = fmt::format("{}/{}", colon == 0 ? "." : rest.substr(0, colon), name);
+    std::string file = fmt::format("{}/{}", colon == 0 ? "." : rest.substr(0, colon), name);
     if (IsProgram(file)) return file;
     if (colon == std::string_view::npos) break;
     rest.remove_prefix(colon + 1);

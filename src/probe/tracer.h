@@ -26,8 +26,8 @@ class Tracer {
   virtual Result<void> Release() = 0;
 
   // Waits for events, for `timeout_ms` at most or until `wake_fd` is readable (-1: none), and hands
-  // them on.
-  virtual void Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) = 0;
+  // them on. False when it came to the end of its time with events still waiting.
+  virtual bool Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) = 0;
 
   // All named processes, or the started command, have ended.
   [[nodiscard]] virtual bool Done() = 0;

@@ -1,0 +1,52 @@
+#include "probe/own_events.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "base/bytes.h"
+
+namespace gotls {
+namespace {
+
+TEST(OwnEvents, TellWhatAProcessIs) {
+  const gotls_event_header cause{GOTLS_EVENT_CONN, GOTLS_EVENT_VERSION, 99, 7, 8, 1000};
+  const auto bytes = MakeProcessInfo(cause, "a-name-of-20-letters", "/bin/x");
+  const auto event = ReadAt<gotls_process_info_event>(bytes, 0);
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(event->header.type, GOTLS_EVENT_PROCESS);
+  EXPECT_EQ(event->header.size, bytes.size());
+  EXPECT_EQ(event->header.pid, 7U);
+  EXPECT_EQ(event->header.time, 1000U);
+  EXPECT_STREQ(event->comm, "a-name-of-20-le");
+  ASSERT_EQ(event->exe_length, 6U);
+  EXPECT_EQ(AsText(Bytes(bytes).subspan(sizeof(*event))), "/bin/x");
+}
+
+TEST(OwnEvents, TellOfAProcessWithoutAProgram) {
+  const auto bytes = MakeProcessInfo({}, "x", "");
+  EXPECT_EQ(bytes.size(), sizeof(gotls_process_info_event));
+}
+
+TEST(OwnEvents, TellOfAnExit) {
+  const gotls_process_event event = MakeExit(7, 1000);
+  EXPECT_EQ(event.header.type, GOTLS_EVENT_EXIT);
+  EXPECT_EQ(event.header.size, sizeof(event));
+  EXPECT_EQ(event.header.pid, 7U);
+  EXPECT_EQ(event.header.time, 1000U);
+}
+
+TEST(OwnEvents, TellTheCounters) {
+  const auto bytes = MakeCounters(std::array<std::uint64_t, 2>{3, 4}, 1000);
+  const auto event = ReadAt<gotls_counters_event>(bytes, 0);
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(event->header.type, GOTLS_EVENT_COUNTERS);
+  EXPECT_EQ(event->header.size, bytes.size());
+  EXPECT_EQ(event->count, 2U);
+  EXPECT_EQ(ReadAt<std::uint64_t>(bytes, sizeof(*event)), 3U);
+  EXPECT_EQ(ReadAt<std::uint64_t>(bytes, sizeof(*event) + 8), 4U);
+  EXPECT_EQ(bytes.size(), sizeof(*event) + 16);
+}
+
+}  // namespace
+}  // namespace gotls
