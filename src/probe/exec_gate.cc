@@ -168,6 +168,9 @@ void ExecGate::Hold(std::uint32_t root) {
     fanotify_mark(events_.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM, AT_FDCWD,
                   word.c_str());
   }
+  // From here on the helper alone holds the group: were it killed while we held it too, the kernel
+  // would wait for answers for ever.
+  events_.Reset();
 }
 
 std::optional<UniqueFd> ExecGate::Next() {
@@ -179,7 +182,9 @@ std::optional<UniqueFd> ExecGate::Next() {
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof(control);
-  if (recvmsg(channel_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1) return {};
+  const ssize_t got = recvmsg(channel_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got == 0) channel_.Reset();  // the helper is gone: its end would be readable for ever
+  if (got != 1) return {};
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
   if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return {};
   int fd = -1;

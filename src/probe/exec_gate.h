@@ -38,7 +38,7 @@ class ExecGate {
  private:
   ExecGate(UniqueFd events, UniqueFd channel, pid_t helper);
 
-  UniqueFd events_;   // the fanotify group, shared with the helper
+  UniqueFd events_;   // the fanotify group, until Hold(); then the helper alone has it
   UniqueFd channel_;  // to the helper: files come in, a byte goes out for each
   pid_t helper_;
 };

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -50,7 +51,7 @@ TEST(FindProgram, LooksThroughPath) {
 
 TEST(FindProgram, TakesAnEmptyPartOfPathForTheCurrentFolder) {
   const PathGuard path(":/nowhere");
-  const std::string before = getcwd(nullptr, 0);
+  const std::filesystem::path before = std::filesystem::current_path();
   ASSERT_EQ(chdir("/bin"), 0);
   EXPECT_EQ(FindProgram("true"), "./true");
   ASSERT_EQ(chdir(before.c_str()), 0);
