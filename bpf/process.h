@@ -61,11 +61,30 @@ static __always_inline int on_exit(void) {
   return 0;
 }
 
-/* Runs for every new thread too, whose thread group is its parent's. */
+#define MAX_PID_LEVELS 32 /* as in the kernel */
+
+/* Pid of a new process in our namespace, 0 when it has none there. */
+static __always_inline u32 pid_of_child(struct task_struct* child) {
+  struct pid* pid;
+  struct upid* numbers;
+  if (!pidns_ino) return BPF_CORE_READ(child, tgid);
+  pid = BPF_CORE_READ(child, thread_pid);
+  numbers = (void*)pid + bpf_core_field_offset(struct pid, numbers);
+  for (u32 i = 0; i < MAX_PID_LEVELS && i <= BPF_CORE_READ(pid, level); i++) {
+    struct upid upid = {};
+    if (bpf_probe_read_kernel(&upid, sizeof(upid), numbers + i)) return 0;
+    if (BPF_CORE_READ(upid.ns, ns.inum) == pidns_ino) return upid.nr;
+  }
+  return 0;
+}
+
+/* Runs, in the parent, for every new thread too, whose thread group is its parent's. */
 static __always_inline int on_fork(struct task_struct* parent, struct task_struct* child) {
-  u32 parent_pid = BPF_CORE_READ(parent, tgid);
-  u32 child_pid = BPF_CORE_READ(child, tgid);
-  if (!follow_children || parent_pid == child_pid) return 0;
-  if (process_flags(parent_pid) & GOTLS_PROCESS_TRACED) trace_process(child_pid);
+  struct who who = {};
+  u32 child_pid;
+  if (!follow_children || BPF_CORE_READ(parent, tgid) == BPF_CORE_READ(child, tgid)) return 0;
+  if (!current_process(&who) || !(process_flags(who.pid) & GOTLS_PROCESS_TRACED)) return 0;
+  child_pid = pid_of_child(child);
+  if (child_pid) trace_process(child_pid);
   return 0;
 }

@@ -39,9 +39,28 @@ struct thread_struct {
   unsigned long fsbase; /* x86 */
 };
 
+struct ns_common {
+  unsigned int inum;
+};
+
+struct pid_namespace {
+  struct ns_common ns;
+};
+
+struct upid {
+  int nr;
+  struct pid_namespace* ns;
+};
+
+struct pid {
+  unsigned int level;
+  struct upid numbers[1]; /* level + 1 of them */
+};
+
 struct task_struct {
   int pid;
   int tgid;
+  struct pid* thread_pid;
   struct task_struct* real_parent;
   struct signal_struct* signal;
   struct thread_struct thread;

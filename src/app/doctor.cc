@@ -26,8 +26,8 @@ Requirement CheckKernel(const utsname& host) {
   int major = 0;
   int minor = 0;
   const bool parsed = std::sscanf(host.release, "%d.%d", &major, &minor) == 2;
-  return {"kernel", parsed && (major > 5 || (major == 5 && minor >= 10)), true,
-          fmt::format("Linux {}", host.release), "use Linux 5.10 or newer"};
+  return {"kernel", parsed && (major > 6 || (major == 6 && minor >= 1)), true,
+          fmt::format("Linux {}", host.release), "use Linux 6.1 or newer"};
 }
 
 Requirement CheckArchitecture(const utsname& host) {

@@ -75,9 +75,9 @@ class LiveSession : public Session {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
     const int timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, kPollMs));
     const std::uint64_t before = MonotonicNs();
-    const bool drained =
-        tracer_->Poll(timeout, wake_.get(), [this](Bytes event) { Push(event); });
-    if (drained && flow_.HasPending()) PushTick(before);  // all events up to then have been handed on
+    const bool drained = tracer_->Poll(timeout, wake_.get(), [this](Bytes event) { Push(event); });
+    if (drained && flow_.HasPending())
+      PushTick(before);  // all events up to then have been handed on
   }
 
   void PushTick(std::uint64_t time) {

@@ -81,12 +81,15 @@ class Answerer {
     while (poll(fds, 2, -1) >= 0) {
       if ((fds[0].revents & POLLIN) != 0) AnswerAll();
       char late = 0;  // an answer that came after our patience ended
-      if (fds[1].revents != 0 && recv(channel_, &late, 1, MSG_DONTWAIT) == 0) return;
+      if (fds[1].revents == 0) continue;
+      const ssize_t got = recv(channel_, &late, 1, MSG_DONTWAIT);
+      if (got == 0) return;
+      if (got > 0) unanswered_--;
     }
   }
 
  private:
-  void AnswerAll() const {
+  void AnswerAll() {
     alignas(fanotify_event_metadata) char buffer[4096];
     ssize_t left = read(events_, buffer, sizeof(buffer));
     auto* event = reinterpret_cast<fanotify_event_metadata*>(buffer);
@@ -102,17 +105,22 @@ class Answerer {
     }
   }
 
-  void Ask(int fd) const {
+  // Strangers queue behind a question, so a gotls that is slow to answer (its output is blocked, it
+  // was stopped) is not asked again before it has caught up.
+  void Ask(int fd) {
     char answer = 0;
-    while (recv(channel_, &answer, 1, MSG_DONTWAIT) > 0) continue;  // to earlier questions
-    if (!SendFile(channel_, fd)) return;
+    while (recv(channel_, &answer, 1, MSG_DONTWAIT) > 0) unanswered_--;
+    if (unanswered_ > 0 || !SendFile(channel_, fd)) return;
+    unanswered_++;
     pollfd answered{channel_, POLLIN, 0};
-    if (poll(&answered, 1, kPatienceMs) > 0) (void)!recv(channel_, &answer, 1, MSG_DONTWAIT);
+    if (poll(&answered, 1, kPatienceMs) <= 0) return;
+    if (recv(channel_, &answer, 1, MSG_DONTWAIT) > 0) unanswered_--;
   }
 
   int events_;
   int channel_;
   std::uint32_t root_ = 0;
+  int unanswered_ = 0;
 };
 
 [[noreturn]] void RunHelper(int events, int channel, pid_t parent) {

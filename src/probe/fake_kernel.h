@@ -21,7 +21,8 @@ class FakeKernel : public Kernel {
 
   [[nodiscard]] std::string attach_kind() const override { return "fake"; }
 
-  Result<std::vector<std::unique_ptr<Link>>> Attach(int fd, std::span<const AttachPoint> wanted) override {
+  Result<std::vector<std::unique_ptr<Link>>> Attach(int fd,
+                                                    std::span<const AttachPoint> wanted) override {
     if (refuse_attach) return Fail(ErrorKind::kHost, "refused by the test");
     attached_fds.push_back(fd);
     std::vector<std::unique_ptr<Link>> links;

@@ -66,7 +66,7 @@ Error LoadError(int error) {
             "loading the BPF programs", "run as root"};
   }
   return {ErrorKind::kHost, fmt::format("the kernel refused them: {}", std::strerror(error)),
-          "loading the BPF programs", "gotls needs Linux 5.10 or newer with BTF; run gotls doctor"};
+          "loading the BPF programs", "gotls needs Linux 6.1 or newer with BTF; run gotls doctor"};
 }
 
 // The programs with the options set, not loaded yet.

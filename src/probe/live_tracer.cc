@@ -323,7 +323,7 @@ class LiveTracer : public Tracer {
     const std::uint32_t pid = event->header.pid;
     const std::string comm(event->comm, strnlen(event->comm, sizeof(event->comm)));
     if (command_) named_child_.insert(pid);
-    const bool wanted = Consider(pid, comm);  // first of all: its first bytes won't wait
+    const bool wanted = Consider(pid, comm);            // first of all: its first bytes won't wait
     if (!wanted && !introduced_.contains(pid)) return;  // --exe has us see every exec of the host
     ledger_.EndProcess(pid, event->header.time, on_event);
     on_event(bytes);
