@@ -62,11 +62,11 @@ int Finish(const Result<Summary>& summary, const CommandLine& line, int argc, ch
   return summary->failed_outputs == 0 ? 0 : static_cast<int>(ErrorKind::kRuntime);
 }
 
-// What was ignored stays so: nohup.
+// SIGHUP that is ignored stays so: nohup. SIGINT does not, since shells ignore it for what they
+// start in the background.
 void StopOnSignals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (std::signal(signal, &OnSignal) == SIG_IGN) std::signal(signal, SIG_IGN);
-  }
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, &OnSignal);
+  if (std::signal(SIGHUP, &OnSignal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 // Each binary takes some files, and --all may find hundreds of them.
