@@ -100,11 +100,13 @@ MachineState Analysis::EntryState() const {
   return state;
 }
 
-Result<AbstractRun> Analysis::WithCuts(std::vector<std::uint32_t> cuts, WorkBudget& budget) const {
-  return AbstractRun::From(*model_, exposure_, 0, EntryState(), std::move(cuts), budget);
+Result<AbstractRun> Analysis::WithCuts(const std::vector<std::uint32_t>& cuts,
+                                       WorkBudget& budget) const {
+  return AbstractRun::From(*model_, exposure_, 0, EntryState(), cuts, budget);
 }
 
-Result<AbstractRun> Analysis::FreshFrom(std::uint32_t instruction, std::vector<std::uint32_t> cuts,
+Result<AbstractRun> Analysis::FreshFrom(std::uint32_t instruction,
+                                        const std::vector<std::uint32_t>& cuts,
                                         WorkBudget& budget) const {
   const auto before = from_entry_->Before(instruction);
   MachineState state;
@@ -119,8 +121,7 @@ Result<AbstractRun> Analysis::FreshFrom(std::uint32_t instruction, std::vector<s
     if (model_->layout.Distance(slot) < stack_pointer) continue;
     state.slots[slot] = {AbstractValue::Of(kFreshSlot + slot), 8};
   }
-  return AbstractRun::From(*model_, exposure_, instruction, std::move(state), std::move(cuts),
-                           budget);
+  return AbstractRun::From(*model_, exposure_, instruction, std::move(state), cuts, budget);
 }
 
 AbstractValue Analysis::At(const MachineState& state, std::int64_t distance) const {

@@ -46,11 +46,11 @@ class Analysis {
   [[nodiscard]] const AbstractRun& from_entry() const { return *from_entry_; }
 
   // The same, but not through `cuts`.
-  [[nodiscard]] Result<AbstractRun> WithCuts(std::vector<std::uint32_t> cuts,
+  [[nodiscard]] Result<AbstractRun> WithCuts(const std::vector<std::uint32_t>& cuts,
                                              WorkBudget& budget) const;
   // From behind an instruction, with a fresh symbol in every register and slot in front of it.
   [[nodiscard]] Result<AbstractRun> FreshFrom(std::uint32_t instruction,
-                                              std::vector<std::uint32_t> cuts,
+                                              const std::vector<std::uint32_t>& cuts,
                                               WorkBudget& budget) const;
 
   [[nodiscard]] AbstractValue ResultAt(const MachineState& at_return, unsigned word,
