@@ -2,7 +2,9 @@
 /*
  * The contract between the kernel half and the user half: all that crosses the ring buffer, and all
  * maps' values. Plain C, fixed width, explicit padding, little-endian hosts. A recording holds
- * these structs byte for byte, so any change of an existing layout raises GOTLS_EVENT_VERSION.
+ * the events byte for byte, so any change of an existing event's layout raises
+ * GOTLS_EVENT_VERSION; a new type of event doesn't, since a reader counts types that it doesn't
+ * know and goes on.
  */
 #pragma once
 
@@ -25,6 +27,9 @@ typedef int gotls_s32;
 #define GOTLS_CHUNK_BYTES 16384 /* payload of one data event at most */
 #define GOTLS_COMM_BYTES 16
 #define GOTLS_NAME_BYTES 256 /* server name, ALPN, unix path: longer ones are cut */
+#define GOTLS_RANDOM_BYTES 32
+#define GOTLS_SECRET_BYTES 64       /* the longest one: of a hash of 512 bits */
+#define GOTLS_SECRET_LABEL_BYTES 32 /* CLIENT_HANDSHAKE_TRAFFIC_SECRET has 31 */
 
 /* ---- events ---- */
 
@@ -36,6 +41,7 @@ enum gotls_event_type {
   GOTLS_EVENT_EXIT = 5,
   GOTLS_EVENT_FORK = 6,
   GOTLS_EVENT_NOT_SENT = 7,
+  GOTLS_EVENT_SECRET = 8,
   /* Made by the user half, so that a recording replays without the host it was made on. */
   GOTLS_EVENT_PROCESS = 64,
   GOTLS_EVENT_TICK = 65,     /* header only: time has passed up to header.time */
@@ -60,6 +66,7 @@ enum gotls_loss {
   GOTLS_LOSS_UNREADABLE = 2,
   GOTLS_LOSS_CAPPED = 4,
   GOTLS_LOSS_NOT_SENT = 8,
+  GOTLS_LOSS_SKIPPED = 16,
 };
 
 enum gotls_data_flags {
@@ -156,6 +163,19 @@ struct gotls_not_sent_event {
   gotls_u8 pad[7];
 };
 
+/* A secret of a TLS session, as crypto/tls would write it to a key log: before the connection's
+ * first data, so nothing tells which connection it belongs to but the client's random. */
+struct gotls_secret_event {
+  struct gotls_event_header header;
+  gotls_u64 goid; /* 0: unknown */
+  gotls_u8 client_random[GOTLS_RANDOM_BYTES];
+  gotls_u8 secret[GOTLS_SECRET_BYTES]; /* zeros behind secret_length */
+  char label[GOTLS_SECRET_LABEL_BYTES];
+  gotls_u8 label_length;  /* 1..GOTLS_SECRET_LABEL_BYTES */
+  gotls_u8 secret_length; /* 1..GOTLS_SECRET_BYTES */
+  gotls_u8 pad[6];
+};
+
 struct gotls_process_event { /* EXEC, EXIT, FORK (header.pid is the child) */
   struct gotls_event_header header;
   gotls_u32 parent;
@@ -192,7 +212,14 @@ struct gotls_process_info_event {
   X(entries_lost, "entries that could not be saved (classic plan)")                        \
   X(buffers_moved, "stack buffers that moved between entry and return (classic plan)")     \
   X(connections_reused, "connections dropped without Close, found by their reused memory") \
-  X(addresses_unknown, "connections whose addresses could not be read")
+  X(addresses_unknown, "connections whose addresses could not be read")                    \
+  X(hits_repeated, "hits that come again since the stack had to grow")                     \
+  X(secrets, "TLS session secrets submitted")                                              \
+  X(secrets_bad, "TLS session secrets with impossible lengths, ignored")                   \
+  X(secrets_lost_unreadable, "TLS session secrets lost because memory could not be read")  \
+  X(secrets_lost_ring_full, "TLS session secrets lost because the ring buffer was full")   \
+  X(bytes_skipped, "bytes not captured because no output wants them")                      \
+  X(hits_lost_busy, "hits lost because too many probes were under way on one CPU")
 
 enum gotls_counter {
 #define X(name, meaning) GOTLS_COUNTER_##name,
@@ -222,6 +249,14 @@ enum gotls_site_kind {
   GOTLS_SITE_HANDSHAKE = 4, /* conn begins its first handshake */
   GOTLS_SITE_CLOSE = 5,     /* conn is being closed */
   GOTLS_SITE_NOT_SENT = 6,  /* a record write failed: conn, length accepted */
+  GOTLS_SITE_SECRET = 7,    /* a session's secret: gotls_module.secret says where */
+};
+
+/* gotls_site.branch: a hit does not count when the branch at the site is going to be taken, since
+ * the stack grows then and the function starts anew. */
+enum gotls_branch {
+  GOTLS_BRANCH_ANY = 0,            /* every hit counts */
+  GOTLS_BRANCH_BELOW_OR_EQUAL = 1, /* taken when the carry or the zero flag is set (jbe) */
 };
 
 enum gotls_place_kind {
@@ -261,12 +296,25 @@ struct gotls_site {
   gotls_u32 module;
   gotls_u8 kind;
   gotls_u8 direction;
-  gotls_u8 flags; /* gotls_data_flags */
-  gotls_u8 pad;
+  gotls_u8 flags;  /* gotls_data_flags */
+  gotls_u8 branch; /* gotls_branch */
   struct gotls_place conn;
   struct gotls_place data;
   struct gotls_place data_fallback; /* when `data` fails its check */
   struct gotls_place length;
+};
+
+/* A Go string or slice at a site: pointer and length. */
+struct gotls_slice_place {
+  struct gotls_place data;
+  struct gotls_place length;
+};
+
+/* The arguments at a GOTLS_SITE_SECRET, of which a module has one at most. */
+struct gotls_secret_places {
+  struct gotls_slice_place label;
+  struct gotls_slice_place client_random;
+  struct gotls_slice_place secret;
 };
 
 /* Index: gotls_site.module. Offsets from the type descriptors; GOTLS_NO_OFFSET where a field was
@@ -296,6 +344,7 @@ struct gotls_module {
   /* Link-time addresses to which writeRecordLocked returns in Write: tells application data from
    * alerts. */
   gotls_u64 write_return[2];
+  struct gotls_secret_places secret;
 };
 
 enum gotls_module_flags {
@@ -341,6 +390,19 @@ struct gotls_conn_key {
   gotls_u32 pad;
 };
 
+/* Of a connection, the direction that nobody wants to have up to some position. */
+struct gotls_skip_key {
+  gotls_u64 conn;
+  gotls_u32 pid;
+  gotls_u32 direction;
+};
+
+/* Applies to this generation only: what is left of an earlier one does no harm. */
+struct gotls_skip {
+  gotls_u64 generation;
+  gotls_u64 until; /* bytes below this position are not copied */
+};
+
 /*
  * One a live *tls.Conn. A position counts every byte that passed, captured or not. Go reuses
  * memory, so the address alone does not name a connection: the generation (the time of first sight,
@@ -364,12 +426,14 @@ static_assert(sizeof(struct gotls_address) == 24, "address layout");
 static_assert(sizeof(struct gotls_conn_event) == 1416, "conn event layout");
 
 static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
+static_assert(sizeof(struct gotls_secret_event) == 168, "secret event layout");
 static_assert(sizeof(struct gotls_site) == 48, "site layout");
 static_assert(sizeof(struct gotls_conn_state) == 48, "connection state layout");
 #else
 _Static_assert(sizeof(struct gotls_event_header) == 24, "event header layout");
 _Static_assert(sizeof(struct gotls_data_event) == 80, "data event layout");
 _Static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
+_Static_assert(sizeof(struct gotls_secret_event) == 168, "secret event layout");
 _Static_assert(sizeof(struct gotls_site) == 48, "site layout");
 _Static_assert(sizeof(struct gotls_conn_state) == 48, "connection state layout");
 #endif

@@ -19,6 +19,7 @@ const volatile gotls_u64 pidns_ino = 0;
 const volatile bool watch_execs = false; /* report every exec, not only those of traced processes */
 const volatile bool follow_children = false; /* children of traced processes are traced */
 const volatile bool match_comms = false;     /* `comms` decides at exec */
+const volatile bool use_skips = false;       /* `skips` says what nobody wants */
 
 /* ---- maps ---- */
 
@@ -54,6 +55,13 @@ struct {
   __type(key, struct gotls_conn_key);
   __type(value, struct gotls_conn_state);
 } conns SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH); /* one that gives way costs copies, no bytes */
+  __uint(max_entries, 65536);          /* 1 when nobody uses them */
+  __type(key, struct gotls_skip_key);
+  __type(value, struct gotls_skip);
+} skips SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

@@ -4,27 +4,14 @@
 
 #include "conn.h"
 
-struct operation {
-  struct hit hit;
+/* Pointers, which only a stack can keep. */
+struct job {
+  struct work* work;
   struct gotls_conn_state* state;
-  u64 data;
-  u64 length;
-  u64 captured; /* the part of length that max_op allows */
-  u64 position;
-  u8 direction;
-  u8 flags;
 };
 
-/* The chunk that is being copied. */
-struct chunk {
-  struct operation* op;
-  u64 offset;
-  u32 length;
-};
-
-static __always_inline void lose(struct operation* op, u8 why, enum gotls_counter counter,
-                                 u64 bytes) {
-  op->state->loss[op->direction & 1] |= why;
+static __always_inline void lose(struct job* job, u8 why, enum gotls_counter counter, u64 bytes) {
+  job->state->loss[job->work->direction & 1] |= why;
   count_by(counter, bytes);
 }
 
@@ -33,116 +20,155 @@ static __always_inline void lose(struct operation* op, u8 why, enum gotls_counte
  * verifier, so there is one instance a size class; the copy goes straight into the ring, no scratch
  * buffer that a preempting program could overwrite.
  */
-static __always_inline void submit_chunk(struct chunk* chunk, const u32 size) {
-  struct operation* op = chunk->op;
+static __always_inline void submit_chunk(struct job* job, u64 offset, u32 length, const u32 size) {
+  struct work* work = job->work;
   struct gotls_data_event* event;
-  u8 direction = op->direction & 1;
-  u32 length = chunk->length;
+  u8 direction = work->direction & 1;
   if (length == 0 || length > size) return;
   event = bpf_ringbuf_reserve(&events, sizeof(*event) + size, 0);
   if (!event) {
-    lose(op, GOTLS_LOSS_RING_FULL, GOTLS_COUNTER_bytes_lost_ring_full, length);
+    lose(job, GOTLS_LOSS_RING_FULL, GOTLS_COUNTER_bytes_lost_ring_full, length);
     return;
   }
-  if (!read_user(event + 1, length, op->data + chunk->offset)) {
+  if (!read_user(event + 1, length, work->data + offset)) {
     bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
-    lose(op, GOTLS_LOSS_UNREADABLE, GOTLS_COUNTER_bytes_lost_unreadable, length);
+    lose(job, GOTLS_LOSS_UNREADABLE, GOTLS_COUNTER_bytes_lost_unreadable, length);
     return;
   }
-  fill_header(&event->header, GOTLS_EVENT_DATA, sizeof(*event) + length, &op->hit.who);
-  event->conn = op->hit.conn;
-  event->generation = op->state->generation;
-  event->goid = op->hit.goid;
-  event->position = op->position + chunk->offset;
-  event->op_position = op->position;
-  event->op_length = op->length;
+  fill_header(&event->header, GOTLS_EVENT_DATA, sizeof(*event) + length, &work->who);
+  event->conn = work->conn;
+  event->generation = job->state->generation;
+  event->goid = work->goid;
+  event->position = work->position + offset;
+  event->op_position = work->position;
+  event->op_length = work->length;
   event->length = length;
   event->direction = direction;
-  event->flags = op->flags;
-  event->loss = op->state->loss[direction];
+  event->flags = work->flags;
+  event->loss = job->state->loss[direction];
   event->pad = 0;
-  op->state->loss[direction] = 0;
+  job->state->loss[direction] = 0;
   bpf_ringbuf_submit(event, submit_flags());
   count(GOTLS_COUNTER_chunks);
   count_by(GOTLS_COUNTER_bytes_captured, length);
 }
 
+#define SIZE_CLASS(size)                                                          \
+  static __noinline void submit_##size(struct job* job, u64 offset, u32 length) { \
+    if (job && job->work && job->state) submit_chunk(job, offset, length, size);  \
+  }
+SIZE_CLASS(176) /* 256 with the event's head */
+SIZE_CLASS(512)
+SIZE_CLASS(1024)
+SIZE_CLASS(2048)
+SIZE_CLASS(4096)
+SIZE_CLASS(8192)
+SIZE_CLASS(16384)
+_Static_assert(GOTLS_CHUNK_BYTES == 16384, "the largest size class is a chunk");
+
 /* One size class fits at most twice the length, but for the smallest. */
-static __noinline void submit_in_class(struct chunk* chunk) {
-  u32 length;
-  if (!chunk || !chunk->op) return;
-  length = chunk->length;
-  if (length <= 176) /* 256 with the event's head */
-    submit_chunk(chunk, 176);
+static __always_inline void submit_in_class(struct job* job, u64 offset, u32 length) {
+  if (length <= 176)
+    submit_176(job, offset, length);
   else if (length <= 512)
-    submit_chunk(chunk, 512);
+    submit_512(job, offset, length);
   else if (length <= 1024)
-    submit_chunk(chunk, 1024);
+    submit_1024(job, offset, length);
   else if (length <= 2048)
-    submit_chunk(chunk, 2048);
+    submit_2048(job, offset, length);
   else if (length <= 4096)
-    submit_chunk(chunk, 4096);
+    submit_4096(job, offset, length);
   else if (length <= 8192)
-    submit_chunk(chunk, 8192);
+    submit_8192(job, offset, length);
   else
-    submit_chunk(chunk, GOTLS_CHUNK_BYTES);
+    submit_16384(job, offset, length);
 }
 
 static long next_chunk(u32 index, void* context) {
-  struct operation* op = context;
-  struct chunk chunk = {.op = op, .offset = (u64)index * GOTLS_CHUNK_BYTES};
-  u64 left;
-  if (chunk.offset >= op->captured) return 1;
-  left = op->captured - chunk.offset;
-  chunk.length = left < GOTLS_CHUNK_BYTES ? left : GOTLS_CHUNK_BYTES;
-  submit_in_class(&chunk);
+  struct job* job = context;
+  u64 offset = job->work->begin + (u64)index * GOTLS_CHUNK_BYTES;
+  u64 end = job->work->end;
+  if (offset >= end) return 1;
+  submit_in_class(job, offset, end - offset < GOTLS_CHUNK_BYTES ? end - offset : GOTLS_CHUNK_BYTES);
   return 0;
 }
 
 /* Positions are given to all bytes at once, before any is copied: what gets lost on the way still
  * counts. */
-static __always_inline void take_positions(struct operation* op) {
-  struct gotls_conn_state* state = op->state;
-  u8 direction = op->direction & 1;
-  if (op->flags & GOTLS_DATA_UNORDERED) {
-    op->position = __sync_fetch_and_add(&state->position[direction], op->length);
+static __always_inline void take_positions(struct work* work, struct gotls_conn_state* state) {
+  u8 direction = work->direction & 1;
+  if (work->flags & GOTLS_DATA_UNORDERED) {
+    work->position = __sync_fetch_and_add(&state->position[direction], work->length);
   } else {
-    op->position = state->position[direction];
-    state->position[direction] = op->position + op->length;
+    work->position = state->position[direction];
+    state->position[direction] = work->position + work->length;
   }
   if (direction == GOTLS_WRITE) {
-    state->write_position = op->position;
-    state->write_length = op->length;
+    state->write_position = work->position;
+    state->write_length = work->length;
   }
 }
 
-/* `op` has hit, data, length, direction and flags. */
-static __always_inline void capture(struct operation* op, const struct gotls_module* module) {
-  count(GOTLS_COUNTER_operations);
-  op->state = get_conn(&op->hit);
-  if (!op->state) {
-    count_by(GOTLS_COUNTER_bytes_lost_no_state, op->length);
-    return;
-  }
-  if (op->state->closed &&
-      !(module->flags & GOTLS_MODULE_HANDSHAKE)) { /* no other way to tell a new one */
-    op->state->generation = bpf_ktime_get_ns();
-    op->state->position[0] = op->state->position[1] = 0;
-    op->state->announced = op->state->closed = 0;
-  }
-  take_positions(op);
-  if (!op->state->announced) {
-    if (!announce(&op->hit, op->state->generation)) {
-      lose(op, GOTLS_LOSS_RING_FULL, GOTLS_COUNTER_bytes_lost_ring_full, op->length);
-      return;
-    }
-    op->state->announced = 1;
-  }
-  op->captured = op->length < max_op ? op->length : max_op;
-  if (op->captured <= GOTLS_CHUNK_BYTES)
-    next_chunk(0, op);
+/* How many of the operation's first bytes nobody wants. */
+static __noinline u64 unwanted_bytes(const struct work* work, u64 generation) {
+  struct gotls_skip_key key = {};
+  struct gotls_skip* skip;
+  u64 bytes;
+  if (!work) return 0;
+  key.conn = work->conn;
+  key.pid = work->who.pid;
+  key.direction = work->direction & 1;
+  skip = bpf_map_lookup_elem(&skips, &key);
+  if (!skip || skip->generation != generation || skip->until <= work->position) return 0;
+  bytes = skip->until - work->position;
+  return bytes < work->length ? bytes : work->length;
+}
+
+static __always_inline void submit_chunks(struct job* job) {
+  u64 bytes = job->work->end - job->work->begin;
+  if (bytes <= GOTLS_CHUNK_BYTES)
+    next_chunk(0, job);
   else
-    bpf_loop((u32)((op->captured + GOTLS_CHUNK_BYTES - 1) / GOTLS_CHUNK_BYTES), next_chunk, op, 0);
-  if (op->captured < op->length)
-    lose(op, GOTLS_LOSS_CAPPED, GOTLS_COUNTER_bytes_lost_capped, op->length - op->captured);
+    bpf_loop((u32)((bytes + GOTLS_CHUNK_BYTES - 1) / GOTLS_CHUNK_BYTES), next_chunk, job, 0);
+}
+
+/* The bytes of an operation that has its position. */
+static __noinline void copy(struct work* work, struct gotls_conn_state* state) {
+  struct job job = {.work = work, .state = state};
+  if (!work || !state) return;
+  work->begin = use_skips ? unwanted_bytes(work, state->generation) : 0;
+  work->end = work->length - work->begin < max_op ? work->length : work->begin + max_op;
+  if (work->begin) lose(&job, GOTLS_LOSS_SKIPPED, GOTLS_COUNTER_bytes_skipped, work->begin);
+  submit_chunks(&job);
+  if (work->end < work->length)
+    lose(&job, GOTLS_LOSS_CAPPED, GOTLS_COUNTER_bytes_lost_capped, work->length - work->end);
+}
+
+/* `work` has data, length, direction and flags. */
+static __noinline int capture(struct work* work, const struct gotls_module* module) {
+  struct gotls_conn_state* state;
+  if (!work || !module) return 0;
+  count(GOTLS_COUNTER_operations);
+  state = get_conn(work);
+  if (!state) {
+    count_by(GOTLS_COUNTER_bytes_lost_no_state, work->length);
+    return 0;
+  }
+  if (state->closed &&
+      !(module->flags & GOTLS_MODULE_HANDSHAKE)) { /* no other way to tell a new one */
+    state->generation = bpf_ktime_get_ns();
+    state->position[0] = state->position[1] = 0;
+    state->announced = state->closed = 0;
+  }
+  take_positions(work, state);
+  if (!state->announced) {
+    if (!announce(work, state->generation)) {
+      state->loss[work->direction & 1] |= GOTLS_LOSS_RING_FULL;
+      count_by(GOTLS_COUNTER_bytes_lost_ring_full, work->length);
+      return 0;
+    }
+    state->announced = 1;
+  }
+  copy(work, state);
+  return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
 namespace gotls {
 namespace {
@@ -15,6 +16,13 @@ bool Overflows(std::uint64_t position, std::uint64_t length) {
 // Names longer than their field were cut by the kernel half; the length may still be the whole one.
 std::string Name(const char (&bytes)[GOTLS_NAME_BYTES], std::uint64_t length) {
   return {bytes, static_cast<std::size_t>(std::min<std::uint64_t>(length, GOTLS_NAME_BYTES))};
+}
+
+// Labels become the first word of a line of a key log.
+bool IsLabel(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
 }
 
 bool IsIpv4Mapped(const std::uint8_t* ip) {
@@ -115,6 +123,16 @@ std::optional<gotls_close_event> ReadClose(Bytes event) {
 std::optional<gotls_not_sent_event> ReadNotSent(Bytes event) {
   const auto fields = ReadAt<gotls_not_sent_event>(event, 0);
   if (!fields || fields->length == 0 || Overflows(fields->position, fields->length)) {
+    return std::nullopt;
+  }
+  return fields;
+}
+
+std::optional<gotls_secret_event> ReadSecret(Bytes event) {
+  const auto fields = ReadAt<gotls_secret_event>(event, 0);
+  if (!fields || fields->label_length > GOTLS_SECRET_LABEL_BYTES ||
+      !IsLabel({fields->label, fields->label_length}) || fields->secret_length == 0 ||
+      fields->secret_length > GOTLS_SECRET_BYTES) {
     return std::nullopt;
   }
   return fields;

@@ -53,6 +53,8 @@ std::optional<DataEvent> ReadData(Bytes event);
 std::optional<ConnEvent> ReadConn(Bytes event);
 std::optional<gotls_close_event> ReadClose(Bytes event);
 std::optional<gotls_not_sent_event> ReadNotSent(Bytes event);
+std::optional<gotls_secret_event> ReadSecret(
+    Bytes event);  // lengths within fields; label: A-Z 0-9 _
 std::optional<gotls_process_event> ReadProcess(Bytes event);
 std::optional<ProcessInfo> ReadProcessInfo(Bytes event);
 std::optional<std::vector<std::uint64_t>> ReadCounters(Bytes event);

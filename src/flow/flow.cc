@@ -87,6 +87,7 @@ void Flow::Push(Bytes event) {
   // After the event: what was waited for may just have come.
   RunTimers();
   ForgetProcesses();
+  if (checked.header.type == GOTLS_EVENT_TICK) observer_.OnTick(clock_.At(now_));
 }
 
 void Flow::Dispatch(const CheckedHeader& checked) {
@@ -103,6 +104,9 @@ void Flow::Dispatch(const CheckedHeader& checked) {
       break;
     case GOTLS_EVENT_NOT_SENT:
       good = OnNotSent(checked.event);
+      break;
+    case GOTLS_EVENT_SECRET:
+      good = OnSecret(checked.event);
       break;
     case GOTLS_EVENT_FORK:
       good = OnBirth(checked.event);
@@ -189,6 +193,31 @@ bool Flow::OnNotSent(Bytes event) {
   if (connection == nullptr) return true;
   connection->streams[GOTLS_WRITE].NotSent(*not_sent, DeliveryFor(*connection));
   return true;
+}
+
+bool Flow::OnSecret(Bytes event) {
+  const auto fields = ReadSecret(event);
+  if (!fields) return false;
+  const FlowProcess* known = processes_.Find(fields->header.pid);
+  Process process;
+  process.pid = fields->header.pid;
+  if (known != nullptr) {
+    process.comm = known->comm;
+    process.exe = known->exe;
+  }
+  TlsSecret secret;
+  secret.label.assign(fields->label, fields->label_length);
+  secret.client_random = std::as_bytes(std::span(fields->client_random));
+  secret.secret = std::as_bytes(std::span(fields->secret, fields->secret_length));
+  secret.goroutine = fields->goid;
+  secret.time = clock_.At(fields->header.time);
+  observer_.OnSecret(process, secret);
+  return true;
+}
+
+std::optional<ConnKey> Flow::KeyOf(ConnId connection) const {
+  const auto found = live_.find(connection.value);
+  return found == live_.end() ? std::nullopt : std::optional(found->second->key);
 }
 
 FlowConnection* Flow::Find(const ConnKey& key) {

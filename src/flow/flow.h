@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -64,6 +65,9 @@ class Flow {
   // Something waits for time to pass: push a TICK at least every 50 ms.
   [[nodiscard]] bool HasPending() const { return !timers_.empty(); }
 
+  // How events name an open connection; nothing when it is unknown or closed.
+  [[nodiscard]] std::optional<ConnKey> KeyOf(ConnId connection) const;
+
   // Closes all connections and sums up. The last call.
   Summary End();
 
@@ -77,6 +81,7 @@ class Flow {
   bool OnData(Bytes event);
   bool OnClose(Bytes event);
   bool OnNotSent(Bytes event);
+  bool OnSecret(Bytes event);
   bool OnBirth(Bytes event);
   bool OnExec(Bytes event);
   bool OnExit(Bytes event);

@@ -34,7 +34,7 @@ EventBytes RandomEvent(std::mt19937_64& random, std::uint64_t time) {
   conn.conn = random() % 4;
   conn.generation = random() % 3;
   const auto flags = static_cast<std::uint8_t>(random() % 3 == 0 ? GOTLS_DATA_UNORDERED : 0);
-  switch (random() % 12) {
+  switch (random() % 13) {
     case 0:
       return conn.Conn(time);
     case 1:
@@ -51,6 +51,14 @@ EventBytes RandomEvent(std::mt19937_64& random, std::uint64_t time) {
       return MakeProcessInfo({time}, conn.pid, "comm", "exe");
     case 6:
       return MakeTick({time});
+    case 7: {
+      gotls_secret_event event{};
+      event.header = MakeHeader(GOTLS_EVENT_SECRET, sizeof(event), {time}, conn.pid, 1);
+      for (char& c : event.label) c = random() % 30 == 0 ? '\n' : 'A';
+      event.label_length = static_cast<gotls_u8>(Odd(random));
+      event.secret_length = static_cast<gotls_u8>(Odd(random));
+      return PackEvent(event);
+    }
     default:
       return conn.Data(time, random() % 2 ? GOTLS_READ : GOTLS_WRITE, Odd(random),
                        std::string(1 + random() % 30, 'x'), static_cast<std::uint8_t>(random()),

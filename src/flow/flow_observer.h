@@ -15,6 +15,10 @@ class FlowObserver {
   virtual void OnChunk(const Connection& connection, const Chunk& chunk) = 0;
   virtual void OnGap(const Connection& connection, const Gap& gap) = 0;
   virtual void OnClose(const Connection& connection, const Close& close) = 0;
+  // At any time: belongs to a process, not to a connection.
+  virtual void OnSecret(const Process& /*process*/, const TlsSecret& /*secret*/) {}
+  // All that happened before `now` has been handed on.
+  virtual void OnTick(WallTime /*now*/) {}
 };
 
 }  // namespace gotls

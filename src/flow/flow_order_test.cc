@@ -38,7 +38,7 @@ TEST_F(FlowOrderTest, GapsSayWhatTheEventSays) {
 }
 
 TEST_F(FlowOrderTest, AGapIsNeverMarkedNotSent) {
-  flow_.Push(conn_.Data(1, GOTLS_WRITE, 5, "a", 0xf8));
+  flow_.Push(conn_.Data(1, GOTLS_WRITE, 5, "a", 0xe8));
   EXPECT_THAT(seen_.Take(), ElementsAre("gap 1 > 0 +5 why 0", "chunk 1 > 5 a"));
 }
 

@@ -7,7 +7,7 @@ namespace gotls {
 namespace {
 
 // kGapNotSent alone marks a correction, never a gap.
-constexpr std::uint8_t kGapMask = kGapRingFull | kGapUnreadable | kGapCapped;
+constexpr std::uint8_t kGapMask = kGapRingFull | kGapUnreadable | kGapCapped | kGapSkipped;
 
 // What a held chunk takes: one of few bytes is mostly overhead.
 std::uint64_t HoldCost(std::size_t payload) { return payload + 128; }

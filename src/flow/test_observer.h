@@ -80,7 +80,7 @@ class Checker : public FlowObserver {
   void OnGap(const Connection& connection, const Gap& gap) override {
     EXPECT_GT(gap.length, 0U);
     if (gap.reasons == kGapNotSent) return;
-    EXPECT_EQ(gap.reasons & ~7, 0);
+    EXPECT_EQ(gap.reasons & ~(kGapRingFull | kGapUnreadable | kGapCapped | kGapSkipped), 0);
     Advance(connection, gap.direction, gap.position.value, gap.length);
     if (keep_bytes) ReceivedOf(connection, gap.direction).append(gap.length, '?');
     states_[connection.id.value].missing += gap.length;

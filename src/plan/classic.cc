@@ -1,18 +1,12 @@
 #include "plan/classic.h"
 
+#include "plan/head.h"
 #include "plan/site.h"
 
 namespace gotls {
 namespace {
 
-// At the entry and at a return the stack pointer points to the return address.
-Place ArgumentPlace(const CallConvention& convention, unsigned word) {
-  if (convention.abi == Abi::kRegister) {
-    return {PlaceKind::kRegister, convention.ArgumentRegister(word), 0};
-  }
-  return {PlaceKind::kStack, 0, CallConvention::ArgumentDistance(word)};
-}
-
+// At a return the stack pointer points to the return address, as at the entry.
 Place ResultPlace(const CallConvention& convention) {
   if (convention.abi == Abi::kRegister) {
     return {PlaceKind::kRegister, convention.ResultRegister(0), 0};
@@ -31,9 +25,9 @@ Result<DirectionPlan> PlanClassic(const Decoder& decoder, const Function& functi
   DirectionPlan plan{
       .direction = direction, .kind = PlanKind::kClassic, .sites = {}, .reason = std::move(reason)};
   Site entry = MakeSite(SiteKind::kEntry, function, code->front());
-  entry.conn = ArgumentPlace(convention, 0);
-  entry.data = ArgumentPlace(convention, 1);
-  entry.length = ArgumentPlace(convention, 2);
+  entry.conn = ArgumentPlace(abi, 0);
+  entry.data = ArgumentPlace(abi, 1);
+  entry.length = ArgumentPlace(abi, 2);
   plan.sites.push_back(std::move(entry));
   for (const Instruction& at : *code) {
     if (at.flow != FlowKind::kReturn) continue;

@@ -59,7 +59,14 @@ enum class FlowKind : std::uint8_t {
   kTrap,  // int3, ud2: never goes on
 };
 
-enum class Condition : std::uint8_t { kNone, kEqual, kNotEqual, kUnsigned, kOther };
+enum class Condition : std::uint8_t {
+  kNone,
+  kEqual,
+  kNotEqual,
+  kBelowOrEqual,  // unsigned
+  kUnsigned,      // the other unsigned ones
+  kOther,
+};
 
 enum class OperandKind : std::uint8_t { kNone, kRegister, kImmediate, kMemory };
 

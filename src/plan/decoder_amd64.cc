@@ -276,8 +276,9 @@ Condition ConditionOf(unsigned id) {
     case X86_INS_JA:
     case X86_INS_JAE:
     case X86_INS_JB:
-    case X86_INS_JBE:
       return Condition::kUnsigned;
+    case X86_INS_JBE:
+      return Condition::kBelowOrEqual;
     default:
       return Condition::kOther;
   }

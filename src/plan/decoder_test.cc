@@ -58,6 +58,15 @@ TEST(DecoderTest, TargetsAreOffsetsInTheFunction) {
   EXPECT_EQ((*code)[3].target, 0x1e);
 }
 
+TEST(DecoderTest, TheStackChecksBranchHasAConditionOfItsOwn) {
+  for (const char* jbe : {"7610", "0f8610000000"}) {
+    EXPECT_EQ(DecodeOne(jbe).condition, Condition::kBelowOrEqual) << jbe;
+  }
+  for (const char* other : {"7210", "7310", "7710"}) {
+    EXPECT_EQ(DecodeOne(other).condition, Condition::kUnsigned) << other;
+  }
+}
+
 TEST(DecoderTest, TextIsIntelSyntax) { EXPECT_EQ(DecodeOne("4889c3").text, "mov rbx, rax"); }
 
 TEST(DecoderTest, PaddingIsNotCode) {

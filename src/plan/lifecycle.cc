@@ -5,51 +5,11 @@
 
 #include <array>
 
+#include "plan/head.h"
 #include "plan/site.h"
 
 namespace gotls {
 namespace {
-
-constexpr std::size_t kHeadInstructions = 16;
-
-Place ReceiverPlace(Abi abi) {
-  const CallConvention convention{abi};
-  if (abi == Abi::kRegister) {
-    return {PlaceKind::kRegister, convention.ArgumentRegister(0), 0};
-  }
-  return {PlaceKind::kStack, 0, CallConvention::ArgumentDistance(0)};
-}
-
-// Whether the receiver stands behind the instruction where it stood in front of it: only registers
-// are written, and neither the receiver's nor the stack pointer.
-bool KeepsReceiver(const Instruction& at, const Place& receiver) {
-  const auto keeps = [&](std::uint8_t reg) {
-    return reg != amd64::kRsp && !(receiver.kind == PlaceKind::kRegister && receiver.reg == reg);
-  };
-  switch (at.operation) {
-    case Operation::kNone:
-      return true;
-    case Operation::kMove:
-    case Operation::kLoadAddress:
-    case Operation::kAdd:
-    case Operation::kSubtract:
-    case Operation::kXor:
-      return at.operands[0].kind == OperandKind::kRegister && keeps(at.operands[0].reg);
-    default:
-      return false;
-  }
-}
-
-// The branch of the stack check, which every call of the function passes: twice when the stack has
-// to grow, which does no harm to these kinds. Without one the first instruction, at the price of
-// single-stepping.
-const Instruction& HeadSite(const std::vector<Instruction>& code, const Place& receiver) {
-  for (const Instruction& at : code) {
-    if (at.emulated) return at;
-    if (at.flow != FlowKind::kNext || !KeepsReceiver(at, receiver)) break;
-  }
-  return code.front();
-}
 
 void Append(std::string& reason, std::string_view text) {
   if (!reason.empty()) reason += "; ";
@@ -67,7 +27,7 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
                                 {"(*Conn).serverHandshake", SiteKind::kHandshake},
                                 {"(*Conn).Close", SiteKind::kClose}};
   LifecyclePlan plan;
-  const Place receiver = ReceiverPlace(abi);
+  const Place receiver = ArgumentPlace(abi, 0);
   std::array<std::vector<std::string_view>, 2> names;  // at a branch, at the entry
   for (const auto& [name, kind] : kWanted) {
     const Function* function = package.Find(name);
@@ -80,7 +40,7 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
       Append(plan.reason, fmt::format("{}: {}", name, code ? "no code" : code.error().what));
       continue;
     }
-    const Instruction& at = HeadSite(*code, receiver);
+    const Instruction& at = HeadSite(*code, {&receiver, 1});
     Site site = MakeSite(kind, *function, at);
     site.conn = receiver;
     names[at.emulated ? 0 : 1].push_back(name);

@@ -30,7 +30,8 @@ std::vector<Entries> FindEntries(const std::vector<Instruction>& code) {
     if (instruction.flow != FlowKind::kJump && instruction.flow != FlowKind::kBranch) continue;
     const auto target = index.find(instruction.target);
     if (target == index.end()) continue;
-    if (instruction.condition == Condition::kUnsigned) {
+    if (instruction.condition == Condition::kUnsigned ||
+        instruction.condition == Condition::kBelowOrEqual) {
       entries[target->second].unsigned_branch = true;
     } else {
       entries[target->second].other_jump = true;

@@ -29,7 +29,12 @@ enum class SiteKind : std::uint8_t {
   kHandshake = 4,  // conn begins a handshake
   kClose = 5,      // conn is being closed
   kNotSent = 6,    // a record write failed: length is what was accepted
+  kSecret = 7,     // a secret of a TLS session: SecretsPlan says where
 };
+
+// Values are those of enum gotls_branch in bpf/event.h. When the branch at a site is going to be
+// taken, the hit does not count: the stack grows, and the function starts anew.
+enum class CountedBranch : std::uint8_t { kAny = 0, kNotBelowOrEqual = 1 };
 
 // Values are those of enum gotls_place_kind in bpf/event.h.
 enum class PlaceKind : std::uint8_t { kNone = 0, kRegister = 1, kStack = 2, kInput = 3 };
@@ -61,6 +66,7 @@ struct Site {
   Place data;
   Place data_fallback;
   Place length;
+  CountedBranch branch = CountedBranch::kAny;
 };
 
 struct DirectionPlan {
@@ -83,6 +89,22 @@ struct GSource {
 
 enum class Abi : std::uint8_t { kStack, kRegister };
 
+// A Go string or slice at a site.
+struct SlicePlace {
+  Place data;
+  Place length;
+};
+
+// Where a handshake hands the session's secrets to (*Config).writeKeyLog, which it does whether or
+// not the program keeps a key log. An extra: without a site, `reason` says why.
+struct SecretsPlan {
+  std::optional<Site> site;
+  SlicePlace label;
+  SlicePlace client_random;
+  SlicePlace secret;
+  std::string reason;
+};
+
 struct ProbePlan {
   std::string package;  // "crypto/tls"
   Abi abi = Abi::kRegister;
@@ -91,6 +113,7 @@ struct ProbePlan {
   DirectionPlan write;
   std::vector<Site> lifecycle;  // handshake and close; may be empty, `lifecycle_reason` says why
   std::string lifecycle_reason;
+  SecretsPlan secrets;
 };
 
 }  // namespace gotls

@@ -8,6 +8,7 @@
 #include "plan/g_source.h"
 #include "plan/lean.h"
 #include "plan/lifecycle.h"
+#include "plan/secrets.h"
 
 namespace gotls {
 namespace {
@@ -91,6 +92,7 @@ Result<ProbePlan> MakePlan(const GoFacts& facts, const TlsPackage& package, Plan
   plan.write = std::move(*write);
   plan.lifecycle = std::move(lifecycle.sites);
   plan.lifecycle_reason = std::move(lifecycle.reason);
+  plan.secrets = PlanSecrets(**decoder, package, convention->abi);
   return plan;
 }
 

@@ -101,6 +101,26 @@ void CheckLifecycle(const ProbePlan& plan) {
   EXPECT_GE(kinds.count(SiteKind::kNotSent), 2U) << plan.lifecycle_reason;
 }
 
+// Called un-inlined in every version, and its stack check is the usual one.
+void CheckSecrets(const fs::path& path, const ProbePlan& plan, const TlsPackage& package) {
+  ASSERT_TRUE(plan.secrets.site) << plan.secrets.reason;
+  const Site& site = *plan.secrets.site;
+  const Function* function = package.Find("(*Config).writeKeyLog");
+  ASSERT_NE(function, nullptr);
+  EXPECT_EQ(site.function, function->name);
+  EXPECT_EQ(site.address.value, function->address.value + site.function_offset);
+  EXPECT_EQ(site.bytes, BytesAt(path, site));
+  EXPECT_EQ(site.cost, SiteCost::kEmulated);
+  EXPECT_EQ(site.branch, CountedBranch::kNotBelowOrEqual);
+  EXPECT_TRUE(site.instruction.starts_with("jbe")) << site.instruction;
+  const PlaceKind kind = plan.abi == Abi::kRegister ? PlaceKind::kRegister : PlaceKind::kStack;
+  for (const SlicePlace* slice :
+       {&plan.secrets.label, &plan.secrets.client_random, &plan.secrets.secret}) {
+    EXPECT_EQ(slice->data.kind, kind);
+    EXPECT_EQ(slice->length.kind, kind);
+  }
+}
+
 TEST(RealBinariesTest, ReleaseBuildsHaveLeanPlansInBothDirections) {
   const auto targets = Targets();
   if (targets.empty()) GTEST_SKIP() << "no targets: run tests/build-targets or set GOTLS_TARGETS";
@@ -117,6 +137,7 @@ TEST(RealBinariesTest, ReleaseBuildsHaveLeanPlansInBothDirections) {
       CheckRead(plan->read, package);
       CheckWrite(plan->write, package);
       CheckLifecycle(*plan);
+      CheckSecrets(path, *plan, package);
       for (const auto* sites : {&plan->read.sites, &plan->write.sites, &plan->lifecycle}) {
         for (const Site& site : *sites) CheckSite(path, package, site);
       }

@@ -8,15 +8,6 @@
 namespace gotls {
 namespace {
 
-// All sites of a plan, with the direction they serve.
-template <typename Function>
-void ForEachSite(const ProbePlan& plan, Function&& function) {
-  for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
-    for (const Site& site : direction->sites) function(site, *direction);
-  }
-  for (const Site& site : plan.lifecycle) function(site, plan.write);
-}
-
 // The file may have changed since the plan was made; a probe amid another instruction would crash
 // the target.
 Result<void> CheckBytes(int fd, const Site& site) {
@@ -39,11 +30,16 @@ gotls_site ToKernel(const Site& site, const DirectionPlan& direction, std::uint3
   result.direction = static_cast<gotls_u8>(direction.direction);
   // The returns of Write, and of Read, come after the connection's lock was given back.
   result.flags = site.kind == SiteKind::kReturn ? GOTLS_DATA_UNORDERED : 0;
+  result.branch = static_cast<gotls_u8>(site.branch);
   result.conn = ToKernel(site.conn);
   result.data = ToKernel(site.data);
   result.data_fallback = ToKernel(site.data_fallback);
   result.length = ToKernel(site.length);
   return result;
+}
+
+gotls_slice_place ToKernel(const SlicePlace& place) {
+  return {ToKernel(place.data), ToKernel(place.length)};
 }
 
 std::uint32_t OffsetOrNone(StructOffsets::Offset offset) {
@@ -81,6 +77,8 @@ gotls_module ToKernel(const ProbePlan& plan, const StructOffsets& offsets, bool 
       module.write_return[calls++] = site.address.value + site.bytes.size();
     }
   }
+  module.secret = {ToKernel(plan.secrets.label), ToKernel(plan.secrets.client_random),
+                   ToKernel(plan.secrets.secret)};
   return module;
 }
 
@@ -97,6 +95,15 @@ Result<std::uint32_t> SlotPool::Take() {
                 "trace fewer programs at once");
   }
   return next_++;
+}
+
+template <typename Function>
+void Attacher::ForEachSite(const ProbePlan& plan, Function&& function) const {
+  for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
+    for (const Site& site : direction->sites) function(site, *direction);
+  }
+  for (const Site& site : plan.lifecycle) function(site, plan.write);
+  if (secrets_ && plan.secrets.site) function(*plan.secrets.site, plan.write);
 }
 
 Result<Attachment> Attacher::Attach(int fd, const GoFacts& facts, const TlsPackage& package,

@@ -37,8 +37,9 @@ struct Attachment {
 
 class Attacher {
  public:
-  explicit Attacher(Kernel& kernel)
-      : kernel_(kernel), sites_(GOTLS_MAX_SITES), modules_(GOTLS_MAX_MODULES) {}
+  // `secrets`: attach the plans' sites for TLS secrets too.
+  Attacher(Kernel& kernel, bool secrets)
+      : kernel_(kernel), secrets_(secrets), sites_(GOTLS_MAX_SITES), modules_(GOTLS_MAX_MODULES) {}
 
   // Attaches `plan` to the file behind `fd` (borrowed), after comparing the file's bytes at every
   // site with those that the plan was made from. With `all_processes` every process that runs the
@@ -58,7 +59,12 @@ class Attacher {
   Result<void> Fill(Attachment& attachment, const GoFacts& facts);
   Result<std::vector<AttachPoint>> AddSites(Attachment& attachment, const ProbePlan& plan);
 
+  // All sites to attach, with the direction they serve.
+  template <typename Function>
+  void ForEachSite(const ProbePlan& plan, Function&& function) const;
+
   Kernel& kernel_;
+  const bool secrets_;
   SlotPool sites_;
   SlotPool modules_;
 };

@@ -52,7 +52,7 @@ class AttacherTest : public ::testing::Test {
   TestFile file_{kFile};
   UniqueFd fd_ = file_.Open();
   FakeKernel kernel_;
-  Attacher attacher_{kernel_};
+  Attacher attacher_{kernel_, false};
   ProbePlan plan_;
   GoFacts facts_;
   TlsPackage package_;
@@ -110,6 +110,31 @@ TEST_F(AttacherTest, DescribesTheModule) {
   EXPECT_EQ(module.write_return[0], 0x401000U + 4 + 5);  // behind the call
   EXPECT_EQ(module.write_return[1], 0U);
   EXPECT_EQ((kernel_.types.at({attachment->module, 0x5000}).next_type), 0x6000U);
+}
+
+TEST_F(AttacherTest, AttachesSecretsOnlyForThoseWhoWantThem) {
+  plan_.secrets.site = MakeSite(SiteKind::kSecret, 12, 2);
+  plan_.secrets.site->branch = CountedBranch::kNotBelowOrEqual;
+  plan_.secrets.label = {{PlaceKind::kRegister, 3, 0}, {PlaceKind::kRegister, 1, 0}};
+  plan_.secrets.secret = {{PlaceKind::kStack, 0, 56}, {PlaceKind::kStack, 0, 64}};
+  auto without = Attach();
+  ASSERT_TRUE(without.has_value());
+  EXPECT_EQ(kernel_.points.size(), 3U);
+  attacher_.Release(*without);
+
+  Attacher attacher(kernel_, true);
+  const auto attachment = attacher.Attach(fd_.get(), facts_, package_, plan_, false);
+  ASSERT_TRUE(attachment.has_value());
+  ASSERT_EQ(kernel_.points.size(), 4U);
+  const gotls_site& site = kernel_.sites.at(kernel_.points[3].site);
+  EXPECT_EQ(site.kind, GOTLS_SITE_SECRET);
+  EXPECT_EQ(site.branch, GOTLS_BRANCH_BELOW_OR_EQUAL);
+  const gotls_secret_places& places = kernel_.modules.at(attachment->module).secret;
+  EXPECT_EQ(places.label.data.reg, 3);
+  EXPECT_EQ(places.label.length.reg, 1);
+  EXPECT_EQ(places.client_random.data.kind, GOTLS_PLACE_NONE);
+  EXPECT_EQ(places.secret.data.kind, GOTLS_PLACE_STACK);
+  EXPECT_EQ(places.secret.length.offset, 64);
 }
 
 TEST_F(AttacherTest, TellsWhetherHandshakesAreHooked) {

@@ -33,7 +33,9 @@ struct Binary {
 
 class Binaries {
  public:
-  Binaries(Kernel& kernel, PlanChoice choice) : choice_(choice), attacher_(kernel) {}
+  // `secrets`: TLS session secrets are captured too.
+  Binaries(Kernel& kernel, PlanChoice choice, bool secrets)
+      : choice_(choice), attacher_(kernel, secrets) {}
 
   struct Outcome {
     const Binary* binary;

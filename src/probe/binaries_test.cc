@@ -39,7 +39,7 @@ class BinariesTest : public ::testing::Test {
   }
 
   FakeKernel kernel_;
-  Binaries binaries_{kernel_, PlanChoice::kAuto};
+  Binaries binaries_{kernel_, PlanChoice::kAuto, false};
 };
 
 void Touch(const TestFile& file) {

@@ -63,6 +63,9 @@ class FakeKernel : public Kernel {
     return found != conns.end();
   }
   void RemoveConn(const gotls_conn_key& key) override { conns.erase({key.pid, key.conn}); }
+  void SetSkip(const gotls_skip_key& key, const gotls_skip& skip) override {
+    skips[{key.pid, key.conn, key.direction}] = {skip.generation, skip.until};
+  }
   std::vector<std::pair<gotls_conn_key, gotls_conn_state>> AllConns() override {
     std::vector<std::pair<gotls_conn_key, gotls_conn_state>> all;
     for (const auto& [key, state] : conns) all.push_back({{key.second, key.first, 0}, state});
@@ -90,6 +93,10 @@ class FakeKernel : public Kernel {
   std::map<std::uint32_t, gotls_module> modules;
   std::map<TypeAddress, gotls_type> types;
   std::set<std::uint32_t> traced;
+  // By pid, address, direction: generation, position.
+  std::map<std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>,
+           std::pair<std::uint64_t, std::uint64_t>>
+      skips;
   std::vector<AttachPoint> points;  // attached now
   std::vector<int> attached_fds;    // of all attaches so far
   bool cleared_while_attached = false;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cerrno>
@@ -81,6 +82,11 @@ Result<Skeleton> OpenSkeleton(const KernelOptions& options, bool multi) {
   skeleton->rodata->watch_execs = options.watch_execs;
   skeleton->rodata->follow_children = options.follow_children;
   skeleton->rodata->match_comms = !options.comms.empty();
+  skeleton->rodata->use_skips = options.skips;
+  if (!options.skips) bpf_map__set_max_entries(skeleton->maps.skips, 1);
+  const int cpus = libbpf_num_possible_cpus();
+  const std::uint32_t a_cpu = bpf_map__max_entries(skeleton->maps.works);
+  bpf_map__set_max_entries(skeleton->maps.works, a_cpu * static_cast<unsigned>(std::max(cpus, 1)));
   if (const auto ns = OwnPidNamespace(); ns && !ns->initial) {
     skeleton->rodata->pidns_dev = ns->dev;
     skeleton->rodata->pidns_ino = ns->ino;
@@ -194,6 +200,11 @@ class BpfKernel : public Kernel {
   }
   void RemoveConn(const gotls_conn_key& key) override {
     bpf_map_delete_elem(bpf_map__fd(skeleton_->maps.conns), &key);
+  }
+
+  // A failure costs copies that nobody wants, no more.
+  void SetSkip(const gotls_skip_key& key, const gotls_skip& skip) override {
+    (void)Update(skeleton_->maps.skips, &key, &skip);
   }
 
   std::vector<std::pair<gotls_conn_key, gotls_conn_state>> AllConns() override {

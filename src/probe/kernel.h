@@ -22,6 +22,7 @@ struct KernelOptions {
   std::uint64_t ring_bytes = 16 << 20;
   bool watch_execs = false;      // report every exec, not only those of traced processes
   bool follow_children = false;  // children of traced processes are traced
+  bool skips = false;            // SetSkip() will be called
   std::vector<std::string> comms;
 };
 
@@ -61,6 +62,9 @@ class Kernel {
   // The state of a connection, if it is still there.
   virtual bool GetConn(const gotls_conn_key& key, gotls_conn_state* state) = 0;
   virtual void RemoveConn(const gotls_conn_key& key) = 0;
+  // What nobody wants of one direction; replaces what was said of it before. With
+  // KernelOptions::skips only.
+  virtual void SetSkip(const gotls_skip_key& key, const gotls_skip& skip) = 0;
   // Every connection in the table.
   virtual std::vector<std::pair<gotls_conn_key, gotls_conn_state>> AllConns() = 0;
   // GOTLS_COUNTER_COUNT sums over all CPUs.

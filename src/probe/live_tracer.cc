@@ -61,13 +61,14 @@ std::string Describe(const Binary& binary) {
 
 class LiveTracer : public Tracer {
  public:
-  LiveTracer(const TraceOptions& options, std::optional<ExecGate> gate,
+  LiveTracer(const TraceOptions& options, const TracerWants& wants, std::optional<ExecGate> gate,
              std::unique_ptr<Kernel> kernel)
       : notice_(options.on_notice),
+        wants_(wants),
         rules_(options),
         gate_(std::move(gate)),
         kernel_(std::move(kernel)),
-        binaries_(*kernel_, options.plan),
+        binaries_(*kernel_, options.plan, wants.secrets),
         ledger_(*kernel_) {}
 
   Result<void> FindTargets(const TraceOptions& options) {
@@ -114,6 +115,12 @@ class LiveTracer : public Tracer {
     ledger_.RemoveClosed(now);
     Rescan(now);
     return drained_;
+  }
+
+  void SkipUntil(const TracedConn& connection, Direction direction, std::uint64_t end) override {
+    if (!wants_.skips || end == 0) return;
+    kernel_->SetSkip({connection.conn, connection.pid, static_cast<gotls_u32>(direction)},
+                     {connection.generation, end - 1});
   }
 
   bool Done() override {
@@ -194,6 +201,10 @@ class LiveTracer : public Tracer {
     for (const ProbePlan& plan : binary.plans) {
       for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
         if (direction->kind == PlanKind::kClassic) Notice(NoticeLevel::kDebug, direction->reason);
+      }
+      if (wants_.secrets && !plan.secrets.site) {
+        Notice(NoticeLevel::kWarning,
+               fmt::format("{}: no TLS secrets: {}", binary.name, plan.secrets.reason));
       }
     }
     return &binary;
@@ -281,6 +292,9 @@ class LiveTracer : public Tracer {
       case GOTLS_EVENT_CLOSE:
         if (const auto* event = As<gotls_close_event>(bytes)) ledger_.OnClose(*event);
         break;
+      case GOTLS_EVENT_SECRET:
+        Introduce(*header, {}, on_event);  // it comes before its connection
+        break;
       case GOTLS_EVENT_EXEC:
         return OnExec(bytes, on_event);
       case GOTLS_EVENT_EXIT:
@@ -364,6 +378,7 @@ class LiveTracer : public Tracer {
   }
 
   NoticeHandler notice_;
+  TracerWants wants_;
   TargetRules rules_;
   std::optional<ExecGate> gate_;  // with a command
   std::unique_ptr<Kernel> kernel_;
@@ -384,7 +399,8 @@ class LiveTracer : public Tracer {
 
 }  // namespace
 
-Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options) {
+Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options,
+                                               const TracerWants& wants) {
   const TargetRules rules(options);
   KernelOptions kernel_options;
   kernel_options.max_op = options.max_op;
@@ -392,11 +408,12 @@ Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options) {
   kernel_options.watch_execs = rules.watches_execs();
   kernel_options.follow_children = !options.command.empty();
   kernel_options.comms = rules.comms();
+  kernel_options.skips = wants.skips;
   // Before anything is open that the gate's process would inherit.
   auto gate = options.command.empty() ? std::nullopt : ExecGate::Start();
   auto kernel = Kernel::Load(kernel_options);
   if (!kernel) return std::unexpected(kernel.error());
-  auto tracer = std::make_unique<LiveTracer>(options, std::move(gate), std::move(*kernel));
+  auto tracer = std::make_unique<LiveTracer>(options, wants, std::move(gate), std::move(*kernel));
   if (auto found = tracer->FindTargets(options); !found) return std::unexpected(found.error());
   return tracer;
 }
