@@ -25,6 +25,23 @@ enum class NoticeLevel : std::uint8_t {
 // Called from the session's thread with one line of text.
 using NoticeHandler = std::function<void(NoticeLevel, const std::string&)>;
 
+// What becomes of what was captured, live or replayed. Redaction and the filter work on what
+// decoders found; formats that keep raw bytes (record, pcapng, hex, the raw text view, JSON's
+// chunks) are not redacted, and filtered by what is known of a connection.
+struct ViewOptions {
+  std::string filter{};                     // an expression (docs/filters.md); empty: everything
+  bool redact = true;                       // Authorization, Cookie and other well-known secrets
+  std::vector<std::string> redact_rules{};  // more: "header:NAME", "json:KEY", "query:NAME",
+                                            // "regex:PATTERN"
+  std::uint64_t max_body = 64 << 10;        // bytes of a body that outputs get, decoded
+  bool headers_only = false;  // no bodies, and no copy of them where it can be avoided
+  std::string proto_file{};   // a FileDescriptorSet: names for protobuf fields
+  std::string rotate{};       // output files anew at a size or time: "100MB,1h,keep=10"
+  int detail = 0;             // text: 1 with headers, 2 with bodies
+  bool raw = false;           // text: chunks, not exchanges
+  bool pretty = false;        // text: JSON bodies indented
+};
+
 struct TraceOptions {
   // Targets; what any of them names is traced. `command` excludes the others.
   std::vector<std::uint32_t> pids{};  // in our pid namespace; each must be traceable now
@@ -34,9 +51,13 @@ struct TraceOptions {
   bool all = false;                    // every Go program with crypto/tls, now and later
   std::vector<std::string> command{};  // started and traced from its first byte, and its children
 
-  // "FORMAT" to stdout or "FORMAT:PATH": text, hex, json, record. Sinks of your own come by
-  // Session::AddSink().
+  // "FORMAT" to stdout or "FORMAT:PATH": text, hex, json, har, pcapng, keylog, record
+  // (docs/outputs.md). Sinks of your own come by Session::AddSink().
   std::vector<std::string> outputs{};
+  // Capture TLS session secrets even when none of `outputs` wants them: for a SecretSink of your
+  // own.
+  bool secrets = false;
+  ViewOptions view{};
 
   PlanChoice plan = PlanChoice::kAuto;
   std::uint64_t max_op =

@@ -97,6 +97,7 @@ enum GapReason : std::uint8_t {
   kGapUnreadable = 2,  // the kernel could not read the target's memory
   kGapCapped = 4,      // beyond --max-op of one operation
   kGapNotSent = 8,     // handed to Write, which failed: these bytes were not sent
+  kGapSkipped = 16,    // nobody wants them: beyond --max-body, or a body with --headers-only
 };
 
 // Bytes that passed but were not captured: exactly `length` of them, from `position` on.
@@ -129,6 +130,16 @@ struct Close {
   CloseReason reason = CloseReason::kClosed;
   StreamTotals read;
   StreamTotals write;
+  WallTime time;
+};
+
+// A secret of a TLS session, as a line of the NSS key log format has it. From the program's
+// handshake: known before its connection is. Secret: handle with care.
+struct TlsSecret {
+  std::string label;  // "CLIENT_RANDOM" (TLS 1.2), "CLIENT_TRAFFIC_SECRET_0", ...
+  std::span<const std::byte> client_random;  // 32 bytes
+  std::span<const std::byte> secret;         // 48 bytes for CLIENT_RANDOM, else the hash's size
+  std::uint64_t goroutine = 0;               // 0: unknown
   WallTime time;
 };
 

@@ -27,7 +27,8 @@ class Session {
 
   virtual ~Session() = default;
 
-  // Before Run().
+  // Before Run(). One that is an ExchangeSink or a SecretSink too gets what these get; for secrets
+  // to be captured, an output or TraceOptions::secrets must ask for them.
   virtual void AddSink(std::unique_ptr<Sink> sink) = 0;
 
   // Captures until Stop(), the end of options.duration or .count, or the end of the started command
@@ -42,6 +43,7 @@ class Session {
 // Sends a recording (output format "record") through outputs and a sink (may be null), as the live
 // session did. Needs no privilege.
 Result<Summary> Replay(const std::string& path, const std::vector<std::string>& outputs,
-                       std::unique_ptr<Sink> sink, const NoticeHandler& on_notice = {});
+                       std::unique_ptr<Sink> sink, const NoticeHandler& on_notice = {},
+                       const ViewOptions& view = {});
 
 }  // namespace gotls

@@ -1,0 +1,16 @@
+# gotls_fuzzers(): every *_fuzz.cc of the decoders and of src/select/ as a libFuzzer program in <build>/fuzz/.
+# Needs clang with its runtime; a build folder of its own (preset fuzz), since all below is instrumented too.
+function(gotls_fuzzers)
+  file(GLOB sources CONFIGURE_DEPENDS src/decode/*/*_fuzz.cc src/select/*_fuzz.cc)
+  foreach(source ${sources})
+    cmake_path(GET source STEM name)
+    cmake_path(GET source PARENT_PATH folder)
+    cmake_path(GET folder FILENAME stage)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE gotls_${stage})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+    list(APPEND fuzzers ${name})
+  endforeach()
+  add_custom_target(fuzzers DEPENDS ${fuzzers})
+endfunction()
