@@ -2,12 +2,20 @@
 
 #include <algorithm>
 
+#include "sink/part_sink.h"
+
 namespace gotls {
 
 void FanOut::Add(std::string name, std::unique_ptr<Sink> sink) {
   Output output;
   output.name = std::move(name);
   output.sink = std::move(sink);
+  Add(std::move(output));
+}
+
+void FanOut::Add(Output output) {
+  output.exchanges = dynamic_cast<ExchangeSink*>(output.sink.get());
+  output.secrets = dynamic_cast<SecretSink*>(output.sink.get());
   outputs_.push_back(std::move(output));
 }
 
@@ -28,18 +36,68 @@ void FanOut::ForEachSink(Call call) {
 
 void FanOut::OnOpen(const Connection& connection) {
   ForEachSink([&](Sink& sink) { return sink.OnOpen(connection); });
+  RotateIfDue(connection.opened);
 }
 
 void FanOut::OnChunk(const Connection& connection, const Chunk& chunk) {
   ForEachSink([&](Sink& sink) { return sink.OnChunk(connection, chunk); });
+  RotateIfDue(chunk.time);
 }
 
 void FanOut::OnGap(const Connection& connection, const Gap& gap) {
   ForEachSink([&](Sink& sink) { return sink.OnGap(connection, gap); });
+  RotateIfDue(gap.time);
 }
 
 void FanOut::OnClose(const Connection& connection, const Close& close) {
   ForEachSink([&](Sink& sink) { return sink.OnClose(connection, close); });
+  RotateIfDue(close.time);
+}
+
+void FanOut::OnSecret(const Process& process, const TlsSecret& secret) {
+  for (Output& output : outputs_) {
+    if (output.secrets == nullptr) continue;
+    if (auto done = output.secrets->OnSecret(process, secret); !done) Disable(output, done.error());
+  }
+}
+
+template <typename Call>
+void FanOut::ForEachExchangeSink(Call call) {
+  for (Output& output : outputs_) {
+    if (output.exchanges == nullptr) continue;
+    if (Result<void> result = call(*output.exchanges); !result) Disable(output, result.error());
+  }
+}
+
+void FanOut::OnTick(WallTime now) {
+  ForEachExchangeSink([&](ExchangeSink& sink) { return sink.OnTick(now); });
+  RotateIfDue(now);
+}
+
+void FanOut::OnExchange(const Connection& connection, const Exchange& exchange) {
+  ForEachExchangeSink([&](ExchangeSink& sink) { return sink.OnExchange(connection, exchange); });
+}
+
+void FanOut::OnMessage(const Connection& connection, const Exchange& exchange,
+                       const Message& message) {
+  ForEachExchangeSink(
+      [&](ExchangeSink& sink) { return sink.OnMessage(connection, exchange, message); });
+}
+
+void FanOut::OnOpaque(const Connection& connection, const Chunk& chunk) {
+  ForEachExchangeSink([&](ExchangeSink& sink) { return sink.OnOpaque(connection, chunk); });
+}
+
+void FanOut::OnOpaqueGap(const Connection& connection, const Gap& gap) {
+  ForEachExchangeSink([&](ExchangeSink& sink) { return sink.OnOpaqueGap(connection, gap); });
+}
+
+bool FanOut::wants_exchanges() const {
+  return std::ranges::any_of(outputs_, [](const Output& o) { return o.exchanges != nullptr; });
+}
+
+bool FanOut::wants_secrets() const {
+  return std::ranges::any_of(outputs_, [](const Output& o) { return o.secrets != nullptr; });
 }
 
 void FanOut::Flush() {
@@ -63,8 +121,30 @@ bool FanOut::all_failed() const {
   });
 }
 
+namespace {
+
+Result<void> TurnToNextPart(Output& output) {
+  auto* const parts = dynamic_cast<PartSink*>(output.sink.get());
+  if (parts != nullptr) {
+    if (auto ended = parts->EndPart(); !ended) return ended;
+  }
+  if (auto turned = output.file->NextPart(); !turned) return turned;
+  return parts == nullptr ? Result<void>{} : parts->BeginPart();
+}
+
+}  // namespace
+
+void FanOut::RotateIfDue(WallTime now) {
+  for (Output& output : outputs_) {
+    if (!output.sink || !output.file || !output.file->PartIsOver(now)) continue;
+    if (auto turned = TurnToNextPart(output); !turned) Disable(output, turned.error());
+  }
+}
+
 void FanOut::Disable(Output& output, const Error& error) {
   had_error_ = true;
+  output.exchanges = nullptr;
+  output.secrets = nullptr;
   output.sink.reset();
   output.recorder.reset();
   on_error_(output.name, error);

@@ -19,7 +19,7 @@ class FanOut final : public FlowObserver {
 
   explicit FanOut(OnError on_error) : on_error_(std::move(on_error)) {}
 
-  void Add(Output output) { outputs_.push_back(std::move(output)); }
+  void Add(Output output);
   void Add(std::string name, std::unique_ptr<Sink> sink);
 
   // A raw event, to the recorders; before Flow gets it.
@@ -29,6 +29,16 @@ class FanOut final : public FlowObserver {
   void OnChunk(const Connection& connection, const Chunk& chunk) override;
   void OnGap(const Connection& connection, const Gap& gap) override;
   void OnClose(const Connection& connection, const Close& close) override;
+  void OnSecret(const Process& process, const TlsSecret& secret) override;
+  void OnTick(WallTime now) override;
+
+  // From the decoders, to the outputs that are an ExchangeSink.
+  void OnExchange(const Connection& connection, const Exchange& exchange);
+  void OnMessage(const Connection& connection, const Exchange& exchange, const Message& message);
+  void OnOpaque(const Connection& connection, const Chunk& chunk);
+  void OnOpaqueGap(const Connection& connection, const Gap& gap);
+  [[nodiscard]] bool wants_exchanges() const;
+  [[nodiscard]] bool wants_secrets() const;
 
   // After each batch of events: what was written becomes visible.
   void Flush();
@@ -43,6 +53,11 @@ class FanOut final : public FlowObserver {
   // Runs `call` for each working output that has a sink.
   template <typename Call>
   void ForEachSink(Call call);
+  template <typename Call>
+  void ForEachExchangeSink(Call call);
+  // Between two records, when so much time has passed: outputs whose file is full or old go on in
+  // the next one.
+  void RotateIfDue(WallTime now);
   void Disable(Output& output, const Error& error);
 
   OnError on_error_;

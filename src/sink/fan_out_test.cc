@@ -71,13 +71,13 @@ TEST_F(FanOutTest, WhenAllFailNobodyListens) {
 
 TEST_F(FanOutTest, AnErrorShowsAtFlushToo) {
   if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
-  for (const char* format : {"text", "record"}) {
+  for (const char* format : {"hex", "record"}) {
     auto output = OpenOutput({format, "/dev/full"}, {});
     ASSERT_TRUE(output);
     fan_out_.Add(std::move(*output));
   }
   RunSession();
-  EXPECT_THAT(errors_, ElementsAre("text:/dev/full can't write: No space left on device",
+  EXPECT_THAT(errors_, ElementsAre("hex:/dev/full can't write: No space left on device",
                                    "record:/dev/full can't write: No space left on device"));
 }
 

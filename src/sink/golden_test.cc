@@ -5,11 +5,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "flow/flow.h"
 #include "sink/fan_out.h"
 #include "sink/recording_reader.h"
 #include "sink/test_exchange.h"
+#include "sink/test_exchanges.h"
 #include "sink/test_file.h"
 
 namespace gotls {
@@ -20,22 +22,30 @@ using testing::TemporaryDirectory;
 using testing::WriteFile;
 
 const char* const kFolder = GOTLS_RECORDINGS;
-constexpr const char* kFormats[] = {"text", "hex", "json"};
+// Of recordings' chunks; the text is the raw view.
+constexpr const char* kFormats[] = {"raw.text", "hex", "json"};
 
 bool Updating() { return std::getenv("GOTLS_UPDATE_GOLDENS") != nullptr; }
 
 // All outputs in one folder, with what is the same on every machine.
 class Outputs {
  public:
-  Outputs() {
-    for (const char* format : kFormats) Add(format);
+  Outputs() = default;
+  explicit Outputs(std::span<const char* const> formats) {
+    for (const char* format : formats) Add(format);
   }
 
   void Add(const std::string& format) {
     OutputContext context;
     context.utc = true;
+    context.raw = true;
     context.recording = {testing::kExchangeWallOffset, testing::kExchangeWallOffset, 62, "0.1.0"};
-    auto output = OpenOutput({format, folder_.File(format)}, context);
+    const std::string name = format.substr(format.rfind('.') + 1);
+    Add({name, folder_.File(format)}, context);
+  }
+
+  void Add(const OutputSpec& spec, const OutputContext& context) {
+    auto output = OpenOutput(spec, context);
     ASSERT_TRUE(output) << output.error().Message();
     fan_out_.Add(std::move(*output));
   }
@@ -71,7 +81,7 @@ void CompareOrUpdate(const std::string& golden, const std::string& actual) {
 }
 
 TEST(Golden, ExchangeRecordingIsWhatTheEventsSay) {
-  Outputs direct;
+  Outputs direct(kFormats);
   direct.Add("record");
   Flow flow(direct.fan_out(), testing::kExchangeWallOffset);
   for (const EventBytes& event : testing::ExchangeEvents()) {
@@ -82,7 +92,7 @@ TEST(Golden, ExchangeRecordingIsWhatTheEventsSay) {
   // Also guards the layout of events and recordings, which can't change without a new version.
   CompareOrUpdate(std::string(kFolder) + "/exchange.rec", direct.Text("record"));
 
-  Outputs replayed;
+  Outputs replayed(kFormats);
   Replay(direct.File("record"), replayed.fan_out());
   for (const char* format : kFormats) EXPECT_EQ(direct.Text(format), replayed.Text(format));
 }
@@ -92,7 +102,7 @@ TEST(Golden, AllRecordings) {
   for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
     if (entry.path().extension() != ".rec") continue;
     ++recordings;
-    Outputs outputs;
+    Outputs outputs(kFormats);
     Replay(entry.path(), outputs.fan_out());
     for (const char* format : kFormats) {
       auto golden = entry.path();
@@ -103,7 +113,7 @@ TEST(Golden, AllRecordings) {
 }
 
 TEST(Golden, JsonIsJson) {
-  Outputs outputs;
+  Outputs outputs(kFormats);
   Replay(std::string(kFolder) + "/exchange.rec", outputs.fan_out());
   std::istringstream lines(outputs.Text("json"));
   std::string line;
@@ -121,9 +131,51 @@ TEST(Golden, JsonIsJson) {
   EXPECT_EQ(last, "summary");
 }
 
+// Exchanges made by hand, through each format that shows exchanges.
+TEST(Golden, Exchanges) {
+  struct Case {
+    std::string golden;  // "exchanges.80.text"
+    OutputSpec spec;
+    int width = 120;
+    int detail = 0;
+    bool pretty = false;
+    bool color = false;
+  };
+  const Case cases[] = {
+      {"exchanges.80.text", {"text", ""}, 80},
+      {"exchanges.text", {"text", ""}},
+      {"exchanges.200.text", {"text", ""}, 200},
+      {"exchanges.file.text", {"text", ""}, 0},
+      {"exchanges.color.text", {"text", ""}, 120, 0, false, true},
+      {"exchanges.headers.text", {"text", ""}, 120, 1},
+      {"exchanges.bodies.text", {"text", ""}, 120, 2, true},
+      {"exchanges.json", {"json", "", {{"what", "exchanges"}}}},
+      {"exchanges.har", {"har", ""}},
+  };
+  Outputs outputs;
+  for (const Case& test : cases) {
+    OutputContext context;
+    context.utc = true;
+    context.color = test.color ? ColorMode::kAlways : ColorMode::kNever;
+    context.width = test.width;
+    context.detail = test.detail;
+    context.pretty = test.pretty;
+    context.recording.gotls_version = "0.1.0";
+    OutputSpec spec = test.spec;
+    spec.path = outputs.File(test.golden);
+    outputs.Add(spec, context);
+  }
+  testing::PlayExchanges(outputs.fan_out());
+  outputs.fan_out().Finish(testing::ExchangesSession<FanOut>::Totals());
+  for (const Case& test : cases) {
+    CompareOrUpdate(std::string(kFolder) + "/" + test.golden, outputs.Text(test.golden));
+  }
+}
+
 // docs/json.md shows what is, not what was.
 TEST(Golden, ExamplesInTheDocumentation) {
-  const std::string golden = ReadFile(std::string(kFolder) + "/exchange.json");
+  const std::string golden = ReadFile(std::string(kFolder) + "/exchange.json") +
+                             ReadFile(std::string(kFolder) + "/exchanges.json");
   std::istringstream lines(ReadFile(std::string(kFolder) + "/../../docs/json.md"));
   std::string line;
   bool in_example = false;
@@ -136,7 +188,7 @@ TEST(Golden, ExamplesInTheDocumentation) {
       EXPECT_NE(golden.find(line + "\n"), std::string::npos) << line;
     }
   }
-  EXPECT_GE(examples, 6);
+  EXPECT_GE(examples, 9);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 class HexSink final : public Sink {
  public:
-  HexSink(OutputFile& out, TextStyle style) : out_(out), lines_(style) {}
+  HexSink(OutputFile& out, TextStyle style) : out_(out), clock_(style.utc), lines_(style, clock_) {}
 
   Result<void> OnOpen(const Connection& connection) override {
     lines_.Open(text_, connection);
@@ -47,6 +47,7 @@ class HexSink final : public Sink {
   }
 
   OutputFile& out_;
+  ClockWriter clock_;
   TextLines lines_;
   std::string text_;
 };

@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "sink/endpoint_text.h"
+#include "sink/exchange_line.h"
+#include "sink/json_exchange.h"
+#include "sink/json_fields.h"
 #include "sink/json_text.h"
 #include "sink/time_text.h"
 #include "sink/tls_names.h"
@@ -15,11 +19,11 @@ namespace gotls {
 namespace {
 
 // "," comes before every field but "type", which opens each object.
-class JsonSink final : public Sink {
+class JsonLines {
  public:
-  explicit JsonSink(OutputFile& out) : out_(out) {}
+  explicit JsonLines(OutputFile& out) : out_(out) {}
 
-  Result<void> OnOpen(const Connection& connection) override {
+  Result<void> Open(const Connection& connection) {
     Begin("open", connection, connection.opened);
     Text(",\"process\":", connection.process.comm);
     Text(",\"exe\":", connection.process.exe);
@@ -43,23 +47,16 @@ class JsonSink final : public Sink {
     return End();
   }
 
-  Result<void> OnChunk(const Connection& connection, const Chunk& chunk) override {
+  Result<void> Chunk(const Connection& connection, const struct Chunk& chunk) {
     Begin("chunk", connection, chunk.time);
     Place(chunk.direction, chunk.position, chunk.data.size());
     NumberOrNull(",\"goroutine\":", chunk.goroutine);
     NumberOrNull(",\"thread\":", chunk.thread);
-    const std::size_t before = line_.size();
-    line_ += ",\"text\":";
-    if (!AppendJsonStringIfUtf8(line_, AsText(chunk.data))) {
-      line_.resize(before);
-      line_ += ",\"base64\":\"";
-      AppendBase64(line_, chunk.data);
-      line_ += '"';
-    }
+    json::Payload(line_, AsText(chunk.data));
     return End();
   }
 
-  Result<void> OnGap(const Connection& connection, const Gap& gap) override {
+  Result<void> Gap(const Connection& connection, const struct Gap& gap) {
     const bool not_sent = gap.reasons == kGapNotSent;
     Begin(not_sent ? "not_sent" : "gap", connection, gap.time);
     Place(gap.direction, gap.position, gap.length);
@@ -67,14 +64,14 @@ class JsonSink final : public Sink {
     return End();
   }
 
-  Result<void> OnClose(const Connection& connection, const Close& close) override {
+  Result<void> Close(const Connection& connection, const struct Close& close) {
     Begin("close", connection, close.time);
     Text(",\"reason\":", CloseReasonName(close.reason));
     Totals(close.read, close.write);
     return End();
   }
 
-  Result<void> OnSummary(const Summary& summary) override {
+  Result<void> Summary(const struct Summary& summary) {
     BeginType("summary", summary.time);
     Number(",\"connections\":", summary.connections);
     Number(",\"processes\":", summary.processes);
@@ -90,12 +87,20 @@ class JsonSink final : public Sink {
     return out_.Finish();
   }
 
- private:
-  static std::string_view RoleName(Role role) {
-    if (role == Role::kUnknown) return {};
-    return role == Role::kClient ? "client" : "server";
+  Result<void> Exchange(const Connection& connection, const struct Exchange& exchange) {
+    Begin("exchange", connection, FirstTime(exchange));
+    AppendExchangeFields(line_, time_, connection, exchange);
+    return End();
   }
 
+  Result<void> Message(const Connection& connection, const struct Exchange& exchange,
+                       const struct Message& message) {
+    Begin("message", connection, message.first);
+    AppendMessageFields(line_, time_, exchange, message);
+    return End();
+  }
+
+ private:
   static std::string_view CloseReasonName(CloseReason reason) {
     switch (reason) {
       case CloseReason::kClosed:
@@ -124,26 +129,16 @@ class JsonSink final : public Sink {
     Number(",\"pid\":", connection.process.pid);
   }
 
-  void Number(std::string_view key, std::uint64_t number) {
-    line_ += key;
-    AppendNumber(line_, number);
+  Result<void> End() {
+    line_ += "}\n";
+    return out_.Write(line_);
   }
 
+  void Number(std::string_view key, std::uint64_t number) { json::Number(line_, key, number); }
   void NumberOrNull(std::string_view key, std::uint64_t number) {
-    if (number != 0) return Number(key, number);
-    line_ += key;
-    line_ += "null";
+    json::NumberOrNull(line_, key, number);
   }
-
-  // Nothing is null: what is empty is what is not known.
-  void Text(std::string_view key, std::string_view text) {
-    line_ += key;
-    if (text.empty()) {
-      line_ += "null";
-    } else {
-      AppendJsonString(line_, text);
-    }
-  }
+  void Text(std::string_view key, std::string_view text) { json::Text(line_, key, text); }
 
   void Place(Direction direction, StreamPosition position, std::uint64_t length) {
     line_ += direction == Direction::kRead ? ",\"direction\":\"read\"" : ",\"direction\":\"write\"";
@@ -161,6 +156,7 @@ class JsonSink final : public Sink {
     add(kGapRingFull, "\"ring_full\"");
     add(kGapUnreadable, "\"unreadable\"");
     add(kGapCapped, "\"capped\"");
+    add(kGapSkipped, "\"skipped\"");
     line_ += ']';
   }
 
@@ -179,18 +175,82 @@ class JsonSink final : public Sink {
     Number(",\"chunks\":", totals.chunks);
   }
 
-  Result<void> End() {
-    line_ += "}\n";
-    return out_.Write(line_);
-  }
-
   OutputFile& out_;
   Rfc3339Writer time_;
   std::string line_;
 };
 
+// One that doesn't show exchanges is no ExchangeSink, so that nothing is decoded for it.
+class ChunkSink final : public Sink {
+ public:
+  explicit ChunkSink(OutputFile& out) : lines_(out) {}
+
+  Result<void> OnOpen(const Connection& connection) override { return lines_.Open(connection); }
+  Result<void> OnChunk(const Connection& connection, const Chunk& chunk) override {
+    return lines_.Chunk(connection, chunk);
+  }
+  Result<void> OnGap(const Connection& connection, const Gap& gap) override {
+    return lines_.Gap(connection, gap);
+  }
+  Result<void> OnClose(const Connection& connection, const Close& close) override {
+    return lines_.Close(connection, close);
+  }
+  Result<void> OnSummary(const Summary& summary) override { return lines_.Summary(summary); }
+
+ private:
+  JsonLines lines_;
+};
+
+class JsonSink final : public Sink, public ExchangeSink {
+ public:
+  JsonSink(OutputFile& out, bool chunks) : lines_(out), chunks_(chunks) {}
+
+  Result<void> OnOpen(const Connection& connection) override { return lines_.Open(connection); }
+  Result<void> OnChunk(const Connection& connection, const Chunk& chunk) override {
+    return chunks_ ? lines_.Chunk(connection, chunk) : Result<void>{};
+  }
+  Result<void> OnGap(const Connection& connection, const Gap& gap) override {
+    return chunks_ ? lines_.Gap(connection, gap) : Result<void>{};
+  }
+  Result<void> OnClose(const Connection& connection, const Close& close) override {
+    return lines_.Close(connection, close);
+  }
+  Result<void> OnSummary(const Summary& summary) override { return lines_.Summary(summary); }
+
+  Result<void> OnExchange(const Connection& connection, const Exchange& exchange) override {
+    return lines_.Exchange(connection, exchange);
+  }
+  Result<void> OnMessage(const Connection& connection, const Exchange& exchange,
+                         const Message& message) override {
+    return lines_.Message(connection, exchange, message);
+  }
+  Result<void> OnOpaque(const Connection&, const Chunk&) override { return {}; }
+  Result<void> OnOpaqueGap(const Connection&, const Gap&) override { return {}; }
+  Result<void> OnTick(WallTime) override { return {}; }
+
+ private:
+  JsonLines lines_;
+  bool chunks_;
+};
+
 }  // namespace
 
-std::unique_ptr<Sink> MakeJsonSink(OutputFile& out) { return std::make_unique<JsonSink>(out); }
+std::optional<JsonRecords> ParseJsonRecords(std::string_view text) {
+  JsonRecords records{false, false};
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('+', begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    if (word != "all" && word != "chunks" && word != "exchanges") return std::nullopt;
+    records.chunks |= word != "exchanges";
+    records.exchanges |= word != "chunks";
+    begin = end + 1;
+  }
+  return records;
+}
+
+std::unique_ptr<Sink> MakeJsonSink(OutputFile& out, JsonRecords records) {
+  if (records.exchanges) return std::make_unique<JsonSink>(out, records.chunks);
+  return std::make_unique<ChunkSink>(out);
+}
 
 }  // namespace gotls

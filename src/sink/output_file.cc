@@ -23,6 +23,13 @@ bool MakePrivate(int fd) {
   return ::fchmod(fd, 0600) == 0;
 }
 
+// A new file, never one that somebody else has put there.
+Result<UniqueFd> CreatePart(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (fd.valid()) return fd;
+  return Fail(ErrorKind::kUsage, std::string("can't write: ") + std::strerror(errno), path);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& path) {
@@ -45,6 +52,23 @@ Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& path) {
   return std::unique_ptr<OutputFile>(new OutputFile(std::move(fd), raw, path));
 }
 
+Result<std::unique_ptr<OutputFile>> OutputFile::OpenParts(const std::string& path,
+                                                          const RotateOptions& rotate) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return Fail(ErrorKind::kUsage, "is no file: it can't be rotated", path);
+  }
+  PartNames names(path, rotate.keep);
+  const std::string part = names.Next();
+  auto fd = CreatePart(part);
+  if (!fd) return std::unexpected(fd.error());
+  names.Prune();
+  const int raw = fd->get();
+  std::unique_ptr<OutputFile> file(new OutputFile(std::move(*fd), raw, part));
+  file->parts_.emplace(rotate, std::move(names), std::nullopt);
+  return file;
+}
+
 OutputFile::OutputFile(UniqueFd owned, int fd, std::string name)
     : owned_(std::move(owned)), fd_(fd), name_(std::move(name)), is_terminal_(::isatty(fd) == 1) {
   buffer_.reserve(kBufferBytes);
@@ -53,12 +77,32 @@ OutputFile::OutputFile(UniqueFd owned, int fd, std::string name)
 OutputFile::~OutputFile() { static_cast<void>(Flush()); }
 
 Result<void> OutputFile::Write(std::string_view text) {
+  part_bytes_ += text.size();
   if (buffer_.size() + text.size() > kBufferBytes) {
     if (auto flushed = Flush(); !flushed) return flushed;
     if (text.size() > kBufferBytes) return WriteAll(text);
   }
   buffer_.append(text);
   return {};
+}
+
+bool OutputFile::can_replace() const {
+  struct stat status {};
+  const int flags = ::fcntl(fd_, F_GETFL);
+  return ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode) && flags >= 0 &&
+         (flags & O_APPEND) == 0;
+}
+
+Result<void> OutputFile::ReplaceEnd(std::size_t bytes, std::string_view text) {
+  const bool fits = buffer_.size() >= bytes && buffer_.size() - bytes + text.size() <= kBufferBytes;
+  if (fits) {
+    buffer_.resize(buffer_.size() - bytes);
+  } else {
+    if (auto flushed = Flush(); !flushed) return flushed;
+    if (fd_ >= 0 && ::lseek(fd_, -static_cast<off_t>(bytes), SEEK_CUR) < 0) return Broken(errno);
+  }
+  part_bytes_ -= bytes;
+  return Write(text);
 }
 
 Result<void> OutputFile::Flush() {
@@ -75,6 +119,39 @@ Result<void> OutputFile::Finish() {
   if (!owned.valid() || !was_whole) return {};
   const int copy = ::dup(owned.get());
   if (copy >= 0 && ::close(copy) != 0) return Broken(errno);
+  return {};
+}
+
+bool OutputFile::PartIsOver(WallTime now) {
+  if (!parts_ || fd_ < 0) return false;
+  if (!parts_->began) {
+    parts_->began = now;
+    return false;
+  }
+  const RotateOptions& options = parts_->options;
+  if (options.max_bytes != 0 && part_bytes_ >= options.max_bytes) return true;
+  if (options.max_age.count() == 0 || now <= *parts_->began) return false;
+  // Times come from recordings too: no overflow, whatever they say.
+  const auto ns = [](WallTime time) {
+    return static_cast<std::uint64_t>(time.time_since_epoch().count());
+  };
+  return ns(now) - ns(*parts_->began) >= static_cast<std::uint64_t>(options.max_age.count());
+}
+
+Result<void> OutputFile::NextPart() {
+  if (auto finished = Finish(); !finished) return finished;
+  const std::string part = parts_->names.Next();
+  auto fd = CreatePart(part);
+  if (!fd) {
+    fd.error().kind = ErrorKind::kRuntime;
+    return std::unexpected(fd.error());
+  }
+  parts_->names.Prune();
+  parts_->began.reset();
+  part_bytes_ = 0;
+  owned_ = std::move(*fd);
+  fd_ = owned_.get();
+  name_ = part;
   return {};
 }
 

@@ -3,12 +3,15 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "base/unique_fd.h"
 #include "gotls/error.h"
+#include "gotls/records.h"
+#include "sink/rotation.h"
 
 namespace gotls {
 
@@ -22,12 +25,24 @@ class OutputFile {
   // error is kUsage: nothing has happened yet.
   static Result<std::unique_ptr<OutputFile>> Open(const std::string& path);
 
+  // The same in parts: begins "NAME.00001.EXT" (see PartNames); `path` itself is not created.
+  static Result<std::unique_ptr<OutputFile>> OpenParts(const std::string& path,
+                                                       const RotateOptions& rotate);
+
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();  // writes what is buffered; an error is lost, so call Finish before
 
   Result<void> Write(std::string_view text);
   Result<void> Write(Bytes bytes) { return Write(AsText(bytes)); }
+
+  // A file, where ReplaceEnd() can work: no pipe, no terminal, not opened for appending.
+  [[nodiscard]] bool can_replace() const;
+
+  // Replaces the last `bytes` that were written to this file by `text`, which is not shorter. The
+  // file that others see goes in one step from the old end to the new one (as far as one write() to
+  // it is a step), however often the buffer has to be emptied.
+  Result<void> ReplaceEnd(std::size_t bytes, std::string_view text);
 
   // Hands all to the system. Call it when there is nothing more to do for now, not after each
   // record.
@@ -36,10 +51,23 @@ class OutputFile {
   // Flush and close: the last chance of a file system to say that it failed.
   Result<void> Finish();
 
+  // The part is full or old, and another record was written at `now`: time for NextPart(). Ask
+  // between two records. Never true without rotation.
+  [[nodiscard]] bool PartIsOver(WallTime now);
+
+  // Finishes this part, and begins the next.
+  Result<void> NextPart();
+
   [[nodiscard]] bool is_terminal() const { return is_terminal_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
+  struct Parts {
+    RotateOptions options;
+    PartNames names;
+    std::optional<WallTime> began;  // when the part's first record was written
+  };
+
   OutputFile(UniqueFd owned, int fd, std::string name);
   Result<void> WriteAll(std::string_view text);
   std::unexpected<Error> Broken(int error);
@@ -49,6 +77,8 @@ class OutputFile {
   std::string name_;
   bool is_terminal_;
   std::string buffer_;
+  std::uint64_t part_bytes_ = 0;  // those in the buffer too
+  std::optional<Parts> parts_;
 };
 
 }  // namespace gotls

@@ -7,6 +7,15 @@
 namespace gotls {
 namespace {
 
+std::string AllFormats() {
+  std::string names;
+  for (const OutputFormat& format : OutputFormats()) {
+    if (!names.empty()) names += ", ";
+    names += format.name;
+  }
+  return names;
+}
+
 TEST(OutputSpec, Parse) {
   EXPECT_EQ(ParseOutputSpec("json")->format, "json");
   EXPECT_TRUE(ParseOutputSpec("json")->to_stdout());
@@ -18,10 +27,55 @@ TEST(OutputSpec, ErrorsNameTheFormats) {
   const auto unknown = ParseOutputSpec("xml:/tmp/x");
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().kind, ErrorKind::kUsage);
-  EXPECT_EQ(unknown.error().Message(),
-            "-o: unknown output format 'xml'; formats: text, hex, json, record");
+  EXPECT_EQ(unknown.error().Message(), "-o: unknown output format 'xml'; formats: " + AllFormats());
   EXPECT_FALSE(ParseOutputSpec(""));
   EXPECT_FALSE(ParseOutputSpec("json:"));
+}
+
+TEST(OutputSpec, Options) {
+  struct Case {
+    std::string_view text;
+    std::string_view path;
+    std::string_view what;  // "": not given
+  };
+  const Case cases[] = {
+      {"json,what=chunks", "", "chunks"},
+      {"json:-,what=exchanges", "-", "exchanges"},
+      {"json:/x/a.json,what=chunks+exchanges", "/x/a.json", "chunks+exchanges"},
+      {"json:/x/a,b", "/x/a,b", ""},
+      {"json:/x/a,b=c", "/x/a,b=c", ""},
+      {"json:/x/a,what=all,b=c", "/x/a,what=all,b=c", ""},
+      {"json:/x/a,b=c,what=all", "/x/a,b=c", "all"},
+      {"text:/x/a,what=all", "/x/a,what=all", ""},
+  };
+  for (const Case& test : cases) {
+    const auto spec = ParseOutputSpec(test.text);
+    ASSERT_TRUE(spec) << test.text << ": " << spec.error().Message();
+    EXPECT_EQ(spec->path, test.path) << test.text;
+    const auto what = spec->options.find("what");
+    EXPECT_EQ(what == spec->options.end() ? "" : what->second, test.what) << test.text;
+  }
+}
+
+TEST(OutputSpec, WrongOptions) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"json,waht=all", "'waht' is no option of json; options: what;"},
+      {"json,what", "'what' is no option of json"},
+      {"json,", "'' is no option of json"},
+      {"json,x=1,what=all", "'x' is no option of json"},
+      {"hex,what=all", "'what' is no option of hex; it has none;"},
+      {"json,what=some", "'some' is no value for what; what: all (the default), exchanges"},
+      {"json,what=", "'' is no value for what"},
+      {"json,what=all+", "'all+' is no value for what"},
+      {"json,what=all,what=chunks", "what is there twice"},
+      {"json:,what=all", "no path after 'json:'"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto spec = ParseOutputSpec(text);
+    ASSERT_FALSE(spec) << text;
+    EXPECT_EQ(spec.error().kind, ErrorKind::kUsage);
+    EXPECT_NE(spec.error().Message().find(message), std::string::npos) << spec.error().Message();
+  }
 }
 
 TEST(OutputSpec, TwoOutputsNeedTwoPlaces) {

@@ -1,22 +1,16 @@
 #include "sink/text.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <string>
 
-#include "base/bytes.h"
-#include "sink/hexdump.h"
-#include "sink/safe_text.h"
+#include "sink/chunk_text.h"
 
 namespace gotls {
 namespace {
 
-constexpr std::size_t kBinaryBytesShown = 64;
-
 class TextSink final : public Sink {
  public:
-  TextSink(OutputFile& out, TextStyle style) : out_(out), lines_(style) {}
+  TextSink(OutputFile& out, TextStyle style)
+      : out_(out), clock_(style.utc), lines_(style, clock_) {}
 
   Result<void> OnOpen(const Connection& connection) override {
     lines_.Open(text_, connection);
@@ -24,9 +18,7 @@ class TextSink final : public Sink {
   }
 
   Result<void> OnChunk(const Connection& connection, const Chunk& chunk) override {
-    lines_.ChunkHead(text_, connection, chunk);
-    const std::string gutter = lines_.Gutter(connection.id, chunk.direction);
-    if (!AppendSafeLines(text_, gutter, AsText(chunk.data))) AppendBinary(gutter, chunk);
+    AppendChunkText(text_, lines_, connection, chunk);
     return Send();
   }
 
@@ -47,15 +39,6 @@ class TextSink final : public Sink {
   }
 
  private:
-  void AppendBinary(const std::string& gutter, const Chunk& chunk) {
-    const std::size_t shown = std::min(chunk.data.size(), kBinaryBytesShown);
-    AppendHexdump(text_, gutter, chunk.position.value, chunk.data.first(shown));
-    const std::size_t more = chunk.data.size() - shown;
-    if (more == 0) return;
-    text_ += gutter;
-    text_ += fmt::format("... {} more {} (-o hex shows all)\n", more, more == 1 ? "byte" : "bytes");
-  }
-
   Result<void> Send() {
     auto written = out_.Write(text_);
     text_.clear();
@@ -63,6 +46,7 @@ class TextSink final : public Sink {
   }
 
   OutputFile& out_;
+  ClockWriter clock_;
   TextLines lines_;
   std::string text_;
 };

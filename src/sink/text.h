@@ -1,4 +1,4 @@
-// The format for eyes: payload as text.
+// The raw view for eyes: chunks as they come, payload as text.
 #pragma once
 
 #include <memory>

@@ -5,19 +5,16 @@
 #include <iterator>
 
 #include "sink/endpoint_text.h"
+#include "sink/paint.h"
 #include "sink/safe_text.h"
+#include "sink/short_units.h"
 #include "sink/tls_names.h"
 
 namespace gotls {
 namespace {
 
-constexpr std::string_view kDim = "2";
-constexpr std::string_view kBold = "1";
-constexpr std::string_view kWarning = "1;31";
-constexpr std::string_view kTagStyles[] = {"1;34", "1;35", "1;32", "1;36", "1;33", "1;31"};
-
 std::string_view DirectionStyle(Direction direction) {
-  return direction == Direction::kWrite ? "33" : "36";
+  return direction == Direction::kWrite ? paint::kSent : paint::kReceived;
 }
 
 std::string Count(std::uint64_t number, std::string_view one, std::string_view many) {
@@ -26,17 +23,9 @@ std::string Count(std::uint64_t number, std::string_view one, std::string_view m
 
 std::string ByteCount(std::uint64_t number) { return Count(number, "byte", "bytes"); }
 
-// Not a - b: times from hostile recordings may be further apart than 64 bits can say.
-std::int64_t Elapsed(WallTime from, WallTime to) {
-  const auto a = static_cast<std::uint64_t>(from.time_since_epoch().count());
-  const auto b = static_cast<std::uint64_t>(to.time_since_epoch().count());
-  const auto difference = static_cast<std::int64_t>(b - a);
-  return difference < 0 ? 0 : difference;
-}
-
-std::string DurationText(std::int64_t ns) {
+std::string DurationText(std::uint64_t ns) {
   if (ns < 1'000'000'000) return fmt::format("{:.1f} ms", static_cast<double>(ns) / 1e6);
-  const std::int64_t seconds = ns / 1'000'000'000;
+  const std::uint64_t seconds = ns / 1'000'000'000;
   if (seconds < 60) return fmt::format("{:.2f} s", static_cast<double>(ns) / 1e9);
   if (seconds < 3600) return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
   return fmt::format("{}h{:02}m", seconds / 3600, seconds / 60 % 60);
@@ -98,6 +87,7 @@ std::string ReasonsText(std::uint8_t reasons) {
   if (reasons & kGapRingFull) add("the ring buffer was full (raise --ring)");
   if (reasons & kGapUnreadable) add("the program's memory could not be read");
   if (reasons & kGapCapped) add("beyond --max-op");
+  if (reasons & kGapSkipped) add("not wanted");
   return text.empty() ? "the reason is not known" : text;
 }
 
@@ -126,7 +116,7 @@ void AppendTotals(std::string& out, const StreamTotals& read, const StreamTotals
 
 void TextLines::Open(std::string& out, const Connection& connection) {
   Begin(out, connection.opened, connection.id);
-  Paint(out, kBold, "open");
+  Painted(out, paint::kBold, "open");
   out += ' ';
   AppendProcess(out, connection.process);
   AppendEndpoints(out, connection);
@@ -154,18 +144,18 @@ void TextLines::Gap(std::string& out, const Connection& connection, const struct
   out += ' ';
   const std::string where = fmt::format("{} at {}", ByteCount(gap.length), gap.position.value);
   if (gap.reasons == kGapNotSent) {
-    Paint(out, kWarning, where + " not sent");
+    Painted(out, paint::kWarning, where + " not sent");
     out += ": the Write that was given them failed\n";
     return;
   }
-  Paint(out, kWarning, where + " missing");
+  Painted(out, paint::kWarning, where + " missing");
   out += ": " + ReasonsText(gap.reasons) + '\n';
 }
 
 void TextLines::Close(std::string& out, const Connection& connection, const struct Close& close) {
   Begin(out, close.time, connection.id);
-  Paint(out, kBold, "close");
-  out += " after " + DurationText(Elapsed(connection.opened, close.time)) + ": ";
+  Painted(out, paint::kBold, "close");
+  out += " after " + DurationText(ElapsedNs(connection.opened, close.time)) + ": ";
   AppendTotals(out, close.read, close.write);
   out += EndText(close.reason);
   out += '\n';
@@ -175,13 +165,13 @@ void TextLines::Summary(std::string& out, const struct Summary& summary) {
   std::string text = Count(summary.connections, "connection", "connections") + " of " +
                      Count(summary.processes, "process", "processes") + ": ";
   AppendTotals(text, summary.read, summary.write);
-  Paint(out, kDim, "-- " + text);
+  Painted(out, paint::kDim, "-- " + text);
   out += '\n';
 }
 
 std::string TextLines::Gutter(ConnId id, Direction direction) const {
   std::string gutter = Tag(id) + ' ';
-  Paint(gutter, DirectionStyle(direction), direction == Direction::kWrite ? ">" : "<");
+  Painted(gutter, DirectionStyle(direction), direction == Direction::kWrite ? ">" : "<");
   return gutter + ' ';
 }
 
@@ -198,29 +188,21 @@ void TextLines::Begin(std::string& out, WallTime time, ConnId id) {
 void TextLines::Day(std::string& out, WallTime time) {
   const std::string_view day = clock_.NewDay(time);
   if (day.empty()) return;
-  Paint(out, kDim, "-- " + std::string(day));
+  Painted(out, paint::kDim, "-- " + std::string(day));
   out += '\n';
 }
 
-void TextLines::Paint(std::string& out, std::string_view style, std::string_view text) const {
-  if (!style_.color) {
-    out += text;
-    return;
-  }
-  out += "\x1b[";
-  out += style;
-  out += 'm';
-  out += text;
-  out += "\x1b[0m";
+void TextLines::Painted(std::string& out, std::string_view style, std::string_view text) const {
+  Paint(out, style_.color, style, text);
 }
 
 void TextLines::Arrow(std::string& out, Direction direction) const {
-  Paint(out, DirectionStyle(direction), direction == Direction::kWrite ? "->" : "<-");
+  Painted(out, DirectionStyle(direction), direction == Direction::kWrite ? "->" : "<-");
 }
 
 std::string TextLines::Tag(ConnId id) const {
   std::string tag;
-  Paint(tag, kTagStyles[id.value % std::size(kTagStyles)], fmt::format("#{}", id.value));
+  Painted(tag, paint::TagStyle(id.value), fmt::format("{}{}", style_.connection_tag, id.value));
   return tag;
 }
 

@@ -11,7 +11,8 @@ namespace gotls {
 
 struct TextStyle {
   bool color = false;
-  bool utc = false;  // times in UTC, not in local time
+  bool utc = false;           // times in UTC, not in local time
+  char connection_tag = '#';  // what a connection's number is begun by
 };
 
 // Each method appends whole lines to `out`. Every line begins with a time and a tag, or (payload)
@@ -23,7 +24,8 @@ struct TextStyle {
 //   bytes
 class TextLines {
  public:
-  explicit TextLines(TextStyle style) : style_(style), clock_(style.utc) {}
+  // `clock` is shared with others that write lines between these, and outlives this.
+  TextLines(TextStyle style, ClockWriter& clock) : style_(style), clock_(clock) {}
 
   void Open(std::string& out, const Connection& connection);
   void ChunkHead(std::string& out, const Connection& connection, const Chunk& chunk);
@@ -37,12 +39,12 @@ class TextLines {
  private:
   void Begin(std::string& out, WallTime time, ConnId id);
   void Day(std::string& out, WallTime time);
-  void Paint(std::string& out, std::string_view style, std::string_view text) const;
+  void Painted(std::string& out, std::string_view style, std::string_view text) const;
   void Arrow(std::string& out, Direction direction) const;
   [[nodiscard]] std::string Tag(ConnId id) const;
 
   TextStyle style_;
-  ClockWriter clock_;
+  ClockWriter& clock_;
 };
 
 }  // namespace gotls

@@ -90,7 +90,7 @@ TEST_F(TextTest, TimesThatAreFarApart) {
   Close close;
   close.time = WallTime{std::chrono::nanoseconds{std::numeric_limits<std::int64_t>::max()}};
   ASSERT_TRUE(sink->OnClose(connection, close));
-  EXPECT_NE(Text().find("after 0.0 ms"), std::string::npos);
+  EXPECT_NE(Text().find("after 5124095h34m"), std::string::npos);
 }
 
 }  // namespace

@@ -65,7 +65,10 @@ void ClockWriter::Append(std::string& out, WallTime time) {
   const SplitTime split = Split(time);
   Update(split.second);
   out += text_;
+  const std::size_t end = out.size();
   AppendFraction<6>(out, split.nanosecond / 1000);
+  const auto digits = static_cast<std::size_t>(fraction_digits_);
+  out.resize(end + (digits == 0 ? 0 : 1 + digits));
 }
 
 std::string_view ClockWriter::NewDay(WallTime time) {

@@ -23,8 +23,10 @@ class Rfc3339Writer {
 // "12:04:31.508112" and, apart, the day "2026-03-01 UTC+01:00", both in local time or in UTC.
 class ClockWriter {
  public:
-  explicit ClockWriter(bool utc) : utc_(utc) {}
+  explicit ClockWriter(bool utc, int fraction_digits = 6)
+      : utc_(utc), fraction_digits_(fraction_digits) {}
   void Append(std::string& out, WallTime time);
+  void set_fraction_digits(int digits) { fraction_digits_ = digits; }  // 0 to 6
   // The day of `time`, when it is another one than at the last call; otherwise nothing.
   std::string_view NewDay(WallTime time);
 
@@ -32,6 +34,7 @@ class ClockWriter {
   void Update(std::int64_t second);
 
   bool utc_;
+  int fraction_digits_;
   bool known_ = false;
   std::int64_t second_ = 0;
   std::string text_;

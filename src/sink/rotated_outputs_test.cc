@@ -1,0 +1,88 @@
+// Whole outputs in parts: nothing is lost between two of them, and each is valid by itself.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "sink/fan_out.h"
+#include "sink/pcapng/test_capture.h"
+
+namespace gotls {
+namespace {
+
+using testing::ReadFile;
+using testing::TemporaryDirectory;
+
+// 40 connections of some hundred bytes each, and an exchange in each, through `format`, in parts of
+// 4 KiB or whole; returns the parts in their order.
+std::vector<std::string> WriteParts(const TemporaryDirectory& folder, const std::string& format,
+                                    std::uint64_t max_bytes) {
+  OutputContext context;
+  context.rotate.max_bytes = max_bytes;
+  auto output = OpenOutput({format, folder.File(format + ".out")}, context);
+  EXPECT_TRUE(output) << output.error().Message();
+  FanOut fan_out([](const std::string& name, const Error& error) {
+    ADD_FAILURE() << name << ": " << error.Message();
+  });
+  fan_out.Add(std::move(*output));
+  for (std::uint64_t id = 1; id <= 40; ++id) {
+    const Connection connection = testing::MakeConnection(id);
+    fan_out.OnOpen(connection);
+    const std::string text(300, 'x');
+    fan_out.OnChunk(connection, {Direction::kWrite, {0}, AsBytes(text), 1, 2, connection.opened});
+    Exchange exchange;
+    exchange.id = {id};
+    exchange.state = ExchangeState::kComplete;
+    fan_out.OnExchange(connection, exchange);
+    fan_out.OnClose(connection, {CloseReason::kClosed, {}, {}, connection.opened});
+  }
+  fan_out.Finish({});
+  std::set<std::string> parts;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.File(""))) {
+    if (entry.path().filename().native().starts_with(format)) parts.insert(entry.path());
+  }
+  return {parts.begin(), parts.end()};
+}
+
+TEST(RotatedOutputs, NoByteIsLost) {
+  for (const char* format : {"hex", "json"}) {
+    const TemporaryDirectory whole;
+    const TemporaryDirectory rotated;
+    std::string all;
+    const auto parts = WriteParts(rotated, format, 4096);
+    EXPECT_GE(parts.size(), 3U);
+    for (const std::string& part : parts) all += ReadFile(part);
+    EXPECT_EQ(all, ReadFile(WriteParts(whole, format, 0).at(0))) << format;
+  }
+}
+
+TEST(RotatedOutputs, EachPartIsWhole) {
+  const TemporaryDirectory folder;
+  for (const std::string& part : WriteParts(folder, "json", 4096)) {
+    std::istringstream lines(ReadFile(part));
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_TRUE(nlohmann::json::accept(line)) << part;
+    }
+  }
+  std::size_t packets = 0;
+  const auto captures = WriteParts(folder, "pcapng", 4096);
+  EXPECT_GE(captures.size(), 3U);
+  for (const std::string& part : captures) packets += testing::ParseCapture(part).Tcp().size();
+  EXPECT_EQ(packets, 40U * 7);
+  const auto archives = WriteParts(folder, "har", 4096);
+  EXPECT_GE(archives.size(), 3U);
+  for (const std::string& part : archives) {
+    EXPECT_TRUE(nlohmann::json::accept(ReadFile(part))) << part;
+  }
+}
+
+TEST(RotatedOutputs, WhatCantBeRotatedIsSaid) {
+  const auto check = [](std::vector<OutputSpec> specs) { return CheckRotation(specs).has_value(); };
+  EXPECT_TRUE(check({{"text", ""}, {"pcapng", "/x"}}));
+  EXPECT_FALSE(check({{"text", ""}, {"json", "-"}}));
+  EXPECT_FALSE(check({{"json", "/x"}, {"record", "/y"}}));
+}
+
+}  // namespace
+}  // namespace gotls
