@@ -64,17 +64,43 @@ struct RawOptions {
   std::string max_op = "1MiB";
   std::string ring = "16MiB";
   std::string duration;
+  std::string max_body = "64KiB";
   std::optional<std::uint64_t> count{};
 };
 
-void AddOutputOptions(CLI::App& app, CommandLine& line) {
+void AddOutputOptions(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_option("-o,--output", line.trace.outputs, "where the data goes (see below); repeatable")
       ->type_name("FORMAT[:PATH]")
       ->allow_extra_args(false);
+  ViewOptions& view = line.trace.view;
+  app.add_option("--filter", view.filter,
+                 "only exchanges that match: 'host ~ shop && status >= 400' (docs/filters.md)")
+      ->type_name("EXPR");
+  app.add_option("--redact", view.redact_rules,
+                 "hide more: header:NAME, json:KEY, query:NAME, regex:PATTERN; repeatable")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  app.add_flag(
+      "!--no-redact", view.redact,
+      "show Authorization, Cookie and other well-known secrets, which are hidden by default");
+  app.add_flag("--headers-only", view.headers_only,
+               "no bodies: they are not even copied if possible");
+  app.add_option("--max-body", raw.max_body, "keep so much of each body and message [64KiB]")
+      ->check(CheckSize)
+      ->type_name("BYTES");
+  app.add_flag("--raw", view.raw, "text: each chunk of bytes as it passes, not exchanges");
+  app.add_flag("--pretty", view.pretty, "text: JSON bodies indented");
+  app.add_option("--proto", view.proto_file,
+                 "names for protobuf fields: protoc --include_imports --descriptor_set_out=FILE")
+      ->type_name("FILE");
+  app.add_option("--rotate", view.rotate, "begin output files anew: 100MB, 1h, 100MB,1h,keep=10")
+      ->type_name("WHEN");
   app.add_flag("--stats", line.stats, "print all counters at the end, also those at zero");
   app.add_flag("-q,--quiet", line.quiet, "no notices, no summary: output and errors only");
-  app.add_flag("-v,--verbose", line.verbose,
-               "say what is attached; twice: also what is not, and why");
+  app.add_flag(
+      "-v,--verbose", line.verbose,
+      "text with headers, and say what is attached; twice: with bodies, and say what is not "
+      "attached, and why");
 }
 
 void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
@@ -93,7 +119,7 @@ void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_flag("--all", trace.all, "trace every Go program with crypto/tls on the host");
   app.add_option("command", trace.command, "after --: a command to start and trace")
       ->type_name("COMMAND");
-  AddOutputOptions(app, line);
+  AddOutputOptions(app, line, raw);
   const std::map<std::string, PlanChoice> plans = {
       {"auto", PlanChoice::kAuto}, {"lean", PlanChoice::kLean}, {"classic", PlanChoice::kClassic}};
   app.add_option("--plan", trace.plan, "auto (lean where it can be proved), lean, classic")
@@ -109,7 +135,9 @@ void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_option("--duration", raw.duration, "end after this time: 10s, 5m, 2h")
       ->check(CheckDuration)
       ->type_name("TIME");
-  app.add_option("--count", raw.count, "end after so many chunks")->type_name("N");
+  app.add_option("--count", raw.count,
+                 "end after so many exchanges, or chunks where no output shows exchanges")
+      ->type_name("N");
   app.footer(OutputFormatsHelp() + kTraceFooter);
 }
 
@@ -124,11 +152,11 @@ void AddInspect(CLI::App& app, CommandLine& line) {
   app.footer(kInspectFooter);
 }
 
-void AddReplay(CLI::App& app, CommandLine& line) {
+void AddReplay(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_option("file", line.recording, "a recording made with -o record:FILE")
       ->required()
       ->type_name("FILE");
-  AddOutputOptions(app, line);
+  AddOutputOptions(app, line, raw);
   app.footer(OutputFormatsHelp() + kReplayFooter);
 }
 
@@ -139,6 +167,8 @@ std::string Finish(CommandLine& line, const RawOptions& raw) {
   trace.ring_bytes = *ParseSize(raw.ring);
   if (!raw.duration.empty()) trace.duration = *ParseDuration(raw.duration);
   trace.count = raw.count;
+  trace.view.max_body = *ParseSize(raw.max_body);
+  trace.view.detail = line.verbose;
   if (line.command != Command::kTrace) return {};
   const bool others =
       !trace.pids.empty() || !trace.exe_globs.empty() || !trace.comms.empty() || trace.all;
@@ -178,7 +208,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   auto* help = app.add_subcommand("help", "show the help of a command");
   AddTrace(*trace, line, raw);
   AddInspect(*inspect, line);
-  AddReplay(*replay, line);
+  AddReplay(*replay, line, raw);
   help->add_option("command", topic, "trace, inspect, doctor or replay")->type_name("COMMAND");
 
   try {

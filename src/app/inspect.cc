@@ -38,6 +38,8 @@ const char* Name(SiteKind kind) {
       return "close";
     case SiteKind::kNotSent:
       return "not-sent";
+    case SiteKind::kSecret:
+      return "secret";
   }
   return "?";
 }
@@ -70,13 +72,29 @@ Json ToJson(const DirectionPlan& plan) {
   return Json{{"kind", Name(plan.kind)}, {"sites", ToJson(plan.sites)}, {"reason", plan.reason}};
 }
 
+Json ToJson(const SecretsPlan& plan) {
+  Json sites = Json::array();
+  if (plan.site) {
+    Json site = ToJson(*plan.site);
+    for (const auto& [name, place] : {std::pair("label", plan.label),
+                                      {"client_random", plan.client_random},
+                                      {"secret", plan.secret}}) {
+      site[name] = ToString(place.data);
+      site[fmt::format("{}_length", name)] = ToString(place.length);
+    }
+    sites.push_back(std::move(site));
+  }
+  return Json{{"sites", std::move(sites)}, {"reason", plan.reason}};
+}
+
 Json ToJson(const ProbePlan& plan) {
   return Json{
       {"package", plan.package},
       {"abi", Name(plan.abi)},
       {"read", ToJson(plan.read)},
       {"write", ToJson(plan.write)},
-      {"lifecycle", Json{{"sites", ToJson(plan.lifecycle)}, {"reason", plan.lifecycle_reason}}}};
+      {"lifecycle", Json{{"sites", ToJson(plan.lifecycle)}, {"reason", plan.lifecycle_reason}}},
+      {"secrets", ToJson(plan.secrets)}};
 }
 
 Json ToJson(const GoFacts& facts, const std::string& name) {
@@ -128,6 +146,17 @@ std::string SiteText(const Site& site) {
   return text + (places.empty() ? "" : fmt::format("              {}\n", places));
 }
 
+std::string SecretsText(const SecretsPlan& plan) {
+  std::string text = fmt::format("  secrets       {}\n", plan.site ? "for key logs" : "none");
+  if (plan.site) {
+    text += SiteText(*plan.site);
+    text += fmt::format("              label {}, client random {}, secret {}\n",
+                        ToString(plan.label.data), ToString(plan.client_random.data),
+                        ToString(plan.secret.data));
+  }
+  return text + fmt::format("    why       {}\n", plan.reason);
+}
+
 std::string PlanText(const ProbePlan& plan) {
   std::string text = fmt::format("  package       {} ({} ABI)\n", plan.package, Name(plan.abi));
   for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
@@ -140,7 +169,7 @@ std::string PlanText(const ProbePlan& plan) {
   for (const Site& site : plan.lifecycle) text += SiteText(site);
   if (!plan.lifecycle_reason.empty())
     text += fmt::format("    why       {}\n", plan.lifecycle_reason);
-  return text;
+  return text + SecretsText(plan.secrets);
 }
 
 Result<Inspection> InspectOpen(int fd, const std::string& name, PlanChoice choice) {

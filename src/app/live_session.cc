@@ -76,7 +76,7 @@ class LiveSession : public Session {
     const int timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, kPollMs));
     const std::uint64_t before = MonotonicNs();
     const bool drained = tracer_->Poll(timeout, wake_.get(), [this](Bytes event) { Push(event); });
-    if (drained && flow_.HasPending())
+    if (drained && (flow_.HasPending() || outputs_->wants_ticks()))
       PushTick(before);  // all events up to then have been handed on
   }
 
@@ -105,9 +105,12 @@ class LiveSession : public Session {
 
 Result<std::unique_ptr<Session>> Session::Create(const TraceOptions& options) {
   const RecordingInfo clock = DescribeClock();
-  auto outputs = Outputs::Open(options.outputs, clock, options.count, options.on_notice);
+  auto outputs =
+      Outputs::Open(options.outputs, options.view, clock, options.count, options.on_notice);
   if (!outputs) return std::unexpected(outputs.error());
-  auto tracer = Tracer::Create(options);
+  TracerWants wants;
+  wants.secrets = options.secrets || (*outputs)->wants_secrets();
+  auto tracer = Tracer::Create(options, wants);
   if (!tracer) return std::unexpected(tracer.error());
   return std::make_unique<LiveSession>(options, clock, std::move(*outputs), std::move(*tracer));
 }

@@ -8,8 +8,11 @@
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "app/cli.h"
+#include "app/extcap.h"
 #include "app/summary.h"
 #include "gotls/doctor.h"
 #include "gotls/inspect.h"
@@ -94,8 +97,9 @@ int Trace(CommandLine& line, int argc, char** argv) {
 int ReplayRecording(CommandLine& line, int argc, char** argv) {
   if (line.trace.outputs.empty()) line.trace.outputs = {"text"};
   std::signal(SIGPIPE, SIG_IGN);
-  return Finish(Replay(line.recording, line.trace.outputs, nullptr, NoticesFor(line)), line, argc,
-                argv);
+  return Finish(
+      Replay(line.recording, line.trace.outputs, nullptr, NoticesFor(line), line.trace.view), line,
+      argc, argv);
 }
 
 int Print(const Inspection& inspection, bool json) {
@@ -140,7 +144,7 @@ int Doctor() {
   return fit ? 0 : static_cast<int>(ErrorKind::kHost);
 }
 
-int Main(int argc, char** argv) {
+int RunCommandLine(int argc, char** argv) {
   auto parsed = ParseCommandLine(argc, argv);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
   auto& line = std::get<CommandLine>(parsed);
@@ -155,6 +159,19 @@ int Main(int argc, char** argv) {
       return ReplayRecording(line, argc, argv);
   }
   return 0;
+}
+
+int Main(int argc, char** argv) {
+  auto extcap = ParseExtcap(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  if (!extcap) return RunCommandLine(argc, argv);
+  if (const auto* answer = std::get_if<ExtcapAnswer>(&*extcap)) {
+    fmt::print(answer->exit_code == 0 ? stdout : stderr, "{}", answer->text);
+    return answer->exit_code;
+  }
+  auto& command = std::get<ExtcapCommand>(*extcap);
+  std::vector<char*> words = {argv[0]};
+  for (std::string& word : command) words.push_back(word.data());
+  return RunCommandLine(static_cast<int>(words.size()), words.data());
 }
 
 }  // namespace

@@ -8,10 +8,11 @@
 namespace gotls {
 
 Result<Summary> Replay(const std::string& path, const std::vector<std::string>& outputs,
-                       std::unique_ptr<Sink> sink, const NoticeHandler& on_notice) {
+                       std::unique_ptr<Sink> sink, const NoticeHandler& on_notice,
+                       const ViewOptions& view) {
   auto recording = RecordingReader::Open(path);
   if (!recording) return std::unexpected(recording.error());
-  auto opened = Outputs::Open(outputs, recording->info(), std::nullopt, on_notice);
+  auto opened = Outputs::Open(outputs, view, recording->info(), std::nullopt, on_notice);
   if (!opened) return std::unexpected(opened.error());
   if (sink) (*opened)->AddSink(std::move(sink));
 

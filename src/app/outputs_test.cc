@@ -1,0 +1,160 @@
+#include "app/outputs.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gotls {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Writes down what it gets, a word each.
+class Notes final : public Sink, public ExchangeSink {
+ public:
+  explicit Notes(std::vector<std::string>& lines) : lines_(lines) {}
+  Result<void> OnOpen(const Connection& c) override { return Add("open {}", c.id.value); }
+  Result<void> OnChunk(const Connection&, const Chunk&) override { return Add("chunk"); }
+  Result<void> OnGap(const Connection&, const Gap& gap) override {
+    return Add("gap {}", gap.length);
+  }
+  Result<void> OnClose(const Connection&, const Close&) override { return Add("close"); }
+  Result<void> OnSummary(const Summary&) override { return Add("summary"); }
+  Result<void> OnExchange(const Connection&, const Exchange& e) override {
+    std::string secret;
+    for (const HeaderField& field : e.request.headers)
+      if (field.name == "Authorization") secret = " " + field.value;
+    return Add("exchange {}{}", e.path, secret);
+  }
+  Result<void> OnMessage(const Connection&, const Exchange&, const Message&) override {
+    return Add("message");
+  }
+  Result<void> OnOpaque(const Connection&, const Chunk&) override { return Add("opaque"); }
+  Result<void> OnOpaqueGap(const Connection&, const Gap&) override { return Add("opaque gap"); }
+  Result<void> OnTick(WallTime) override { return Add("tick"); }
+
+ private:
+  template <typename... Args>
+  Result<void> Add(fmt::format_string<Args...> format, Args&&... args) {
+    lines_.push_back(fmt::format(format, std::forward<Args>(args)...));
+    return {};
+  }
+  std::vector<std::string>& lines_;
+};
+
+// Outputs with one sink, and a server's connections.
+class OutputsRun {
+ public:
+  explicit OutputsRun(const ViewOptions& view, std::optional<std::uint64_t> count = {}) {
+    auto outputs = Outputs::Open({}, view, {}, count, {});
+    EXPECT_TRUE(outputs) << outputs.error().Message();
+    if (!outputs) return;
+    outputs_ = std::move(*outputs);
+    outputs_->AddSink(std::make_unique<Notes>(lines_));
+  }
+  Outputs& operator*() { return *outputs_; }
+
+  void Exchange(std::uint64_t id, std::string_view path, std::string_view header = {}) {
+    Connection connection = Open(id, "api");
+    const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n{}\r\n", path, header);
+    Chunk(connection, Direction::kRead, request);
+    Chunk(connection, Direction::kWrite, "HTTP/1.1 204 No Content\r\n\r\n");
+    outputs_->OnClose(connection, {});
+  }
+  Connection Open(std::uint64_t id, const std::string& comm) {
+    Connection connection;
+    connection.id = {id};
+    connection.role = Role::kServer;
+    connection.process.comm = comm;
+    outputs_->OnOpen(connection);
+    return connection;
+  }
+  void Chunk(const Connection& connection, Direction direction, std::string_view bytes) {
+    outputs_->OnChunk(connection, {direction, {0}, AsBytes(bytes), 0, 0, WallTime{}});
+  }
+  // All but raw records.
+  std::vector<std::string> Found() const {
+    std::vector<std::string> found;
+    for (const std::string& line : lines_)
+      if (line.starts_with("exchange") || line.starts_with("opaque")) found.push_back(line);
+    return found;
+  }
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+  std::unique_ptr<Outputs> outputs_;
+};
+
+TEST(Outputs, SinksGetBytesAndWhatIsFoundInThem) {
+  OutputsRun run({});
+  run.Exchange(1, "/a");
+  (*run).End({});
+  EXPECT_THAT(run.lines(),
+              ElementsAre("open 1", "chunk", "chunk", "exchange /a", "close", "summary"));
+}
+
+TEST(Outputs, SecretsAreHiddenUnlessAskedFor) {
+  OutputsRun hidden({});
+  hidden.Exchange(1, "/a", "Authorization: Bearer abc\r\n");
+  EXPECT_THAT(hidden.Found(), ElementsAre("exchange /a Bearer [redacted]"));
+  OutputsRun shown({.redact = false});
+  shown.Exchange(1, "/a", "Authorization: Bearer abc\r\n");
+  EXPECT_THAT(shown.Found(), ElementsAre("exchange /a Bearer abc"));
+}
+
+TEST(Outputs, UserRulesHoldWithoutTheDefaultOnes) {
+  OutputsRun run({.redact = false, .redact_rules = {"query:key"}});
+  run.Exchange(1, "/a?key=abc&x=1", "Authorization: Bearer abc\r\n");
+  EXPECT_THAT(run.Found(), ElementsAre("exchange /a?key=[redacted]&x=1 Bearer abc"));
+}
+
+TEST(Outputs, TheFilterKeepsBackExchanges) {
+  OutputsRun run({.filter = "path == /b"});
+  run.Exchange(1, "/a");
+  run.Exchange(2, "/b");
+  EXPECT_THAT(run.Found(), ElementsAre("exchange /b"));
+}
+
+TEST(Outputs, TheFilterKeepsBackWholeConnectionsThatCantMatch) {
+  OutputsRun run({.filter = "comm == web && path == /a"});
+  run.Exchange(1, "/a");
+  EXPECT_THAT(run.lines(), IsEmpty());
+}
+
+TEST(Outputs, OpaqueBytesMatchByTheirConnectionAlone) {
+  OutputsRun by_path({.filter = "path == /a"});
+  by_path.Chunk(by_path.Open(1, "api"), Direction::kRead, "hello");
+  EXPECT_THAT(by_path.Found(), IsEmpty());
+  OutputsRun by_comm({.filter = "comm == api"});
+  by_comm.Chunk(by_comm.Open(1, "api"), Direction::kRead, "hello");
+  EXPECT_THAT(by_comm.Found(), ElementsAre("opaque"));
+}
+
+TEST(Outputs, CountsExchangesWhereTheyAreShown) {
+  OutputsRun run({}, 2);
+  run.Exchange(1, "/a");
+  EXPECT_FALSE((*run).finished());
+  run.Exchange(2, "/b");
+  EXPECT_TRUE((*run).finished());
+  run.Exchange(3, "/c");
+  EXPECT_THAT(run.Found(), ElementsAre("exchange /a", "exchange /b"));
+}
+
+TEST(Outputs, SaysWhatIsWrongBeforeAnythingIsOpened) {
+  for (const ViewOptions& view :
+       {ViewOptions{.filter = "path =="}, ViewOptions{.redact_rules = {"nonsense:x"}},
+        ViewOptions{.proto_file = "/no/such/file"}, ViewOptions{.rotate = "often"}}) {
+    const auto outputs = Outputs::Open({}, view, {}, std::nullopt, {});
+    ASSERT_FALSE(outputs);
+    EXPECT_EQ(outputs.error().kind, ErrorKind::kUsage);
+  }
+}
+
+}  // namespace
+}  // namespace gotls
