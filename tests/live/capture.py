@@ -23,7 +23,7 @@ RECORDS = {
     "summary": "connections processes read write counters",
 }
 CHUNK = set("type time connection pid direction position length goroutine thread".split())
-GAP_REASONS = {"ring_full", "unreadable", "capped"}
+GAP_REASONS = {"ring_full", "unreadable", "capped", "skipped"}
 CLOSE_REASONS = {"closed", "process_exit", "reused", "detached"}
 
 

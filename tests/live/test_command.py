@@ -10,7 +10,7 @@ import truth
 from case import Case, Context, Counted, Process, Skip, check, check_equal
 from probes import inspect, sites
 from target import Target, arguments
-from tracer import LARGE, Tracer, run_gotls
+from tracer import LARGE, Tracer, json_to, run_gotls
 
 VERSION = "1.26"
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
@@ -135,12 +135,12 @@ def replay(context: Context, scenario: str, plan: str) -> Counted:
     for path in (tracer.output, record):
         check_equal(stat.S_IMODE(path.stat().st_mode), 0o600, f"mode of {path.name}")
     for again in ("again", "again2"):
-        process = run_gotls(context, ["replay", record, "-o", f"json:{context.file(again)}"])
+        process = run_gotls(context, ["replay", record, "-o", json_to(context.file(again), "chunks")])
         process.expect(0)
         _check_same(context, tracer, again)
     gotls = _for_all(context)
     record.chmod(0o644)
-    process = context.start([*NOBODY, gotls, "replay", record, "-o", f"json:{context.file('nobodys')}"], "nobody")
+    process = context.start([*NOBODY, gotls, "replay", record, "-o", json_to(context.file("nobodys"), "chunks")], "nobody")
     process.expect(0)
     _check_same(context, tracer, "nobodys")
     total = live.summary["read"]["bytes"] + live.summary["write"]["bytes"]

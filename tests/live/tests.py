@@ -1,9 +1,17 @@
 """All tests but the matrix of scenarios."""
 
+import test_apps
 import test_command
+import test_grpc
+import test_har
+import test_http
 import test_life
 import test_loss
 import test_modes
+import test_pcapng
+import test_secrets
+import test_view
+import test_websocket
 from case import Case
 
 
@@ -13,4 +21,12 @@ def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]
         *test_modes.cases(plans),
         *test_loss.cases(plans),
         *test_life.cases(plans),
+        *test_http.cases(level, versions, plans),
+        *test_grpc.cases(level, plans),
+        *test_websocket.cases(level, plans),
+        *test_pcapng.cases(level),
+        *test_secrets.cases(level, versions, flavours, plans),
+        *test_har.cases(),
+        *test_view.cases(),
+        *test_apps.cases(),
     ]

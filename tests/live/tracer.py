@@ -13,13 +13,18 @@ LARGE = ["--ring", "64MiB"]
 HUGE = ["--ring", "256MiB", "--max-op", "64MiB"]
 
 
-class Tracer:
-    """A running gotls trace with a JSON output."""
+def json_to(path: pathlib.Path, what: str) -> str:
+    return f"json:{path},what={what}"
 
-    def __init__(self, context: Context, arguments: list, name: str = "gotls", stdin: int = subprocess.DEVNULL):
+
+class Tracer:
+    """A running gotls trace with a JSON output: of `what`, "chunks" or "exchanges"."""
+
+    def __init__(self, context: Context, arguments: list, name: str = "gotls", stdin: int = subprocess.DEVNULL,
+                 what: str = "chunks"):
         self.context = context
         self.output = context.file(f"{name}.json")
-        gotls = [context.setting.gotls, "trace", "-v", "-o", f"json:{self.output}"]
+        gotls = [context.setting.gotls, "trace", "-v", "-o", json_to(self.output, what)]
         self.process: Process = context.start([*gotls, *arguments], name, stdin)
 
     @property

@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"os"
@@ -66,6 +67,7 @@ type Run struct {
 	name    string
 	log     *truthLog
 	cert    tls.Certificate
+	keyLog  io.Writer // by $SSLKEYLOGFILE; nil: none
 	version uint16
 	held    sync.Once
 	started chan struct{}
@@ -108,6 +110,11 @@ func Execute(o Options) error {
 	}
 	if r.cert, err = SelfSigned(); err != nil {
 		return err
+	}
+	if path := os.Getenv("SSLKEYLOGFILE"); path != "" {
+		if r.keyLog, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0600); err != nil {
+			return err
+		}
 	}
 	if e.alone != nil {
 		return r.guarded(e, func() error { return e.alone(r) })
@@ -270,12 +277,13 @@ func (r *Run) pause() {
 }
 
 func (r *Run) serverConfig() *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{r.cert}, MinVersion: r.version, MaxVersion: r.version}
+	return &tls.Config{Certificates: []tls.Certificate{r.cert}, MinVersion: r.version, MaxVersion: r.version,
+		KeyLogWriter: r.keyLog}
 }
 
 func (r *Run) clientConfig() *tls.Config {
 	// The server's certificate is made afresh in another process, maybe: there is nothing to check it against.
-	return &tls.Config{InsecureSkipVerify: true, MinVersion: r.version, MaxVersion: r.version}
+	return &tls.Config{InsecureSkipVerify: true, MinVersion: r.version, MaxVersion: r.version, KeyLogWriter: r.keyLog}
 }
 
 // accept takes one connection and shakes hands.
