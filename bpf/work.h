@@ -5,7 +5,7 @@
  * Linux 6.13 and newer keep a BPF function's frame of 64 bytes or more on a stack of the CPU, not
  * of the task ("private stack"). A probe's program can be preempted, and sleeps when it faults a
  * page in; another task's probe on that CPU then runs in the same frame. So no function here may
- * have a frame of 64 bytes (tests/bpf-stacks looks), and what is larger lies in a slot that one run
+ * have a frame of 64 bytes, and what is larger lies in a slot that one run
  * owns.
  */
 #pragma once
