@@ -34,12 +34,12 @@ struct ViewOptions {
   std::vector<std::string> redact_rules{};  // more: "header:NAME", "json:KEY", "query:NAME",
                                             // "regex:PATTERN"
   std::uint64_t max_body = 64 << 10;        // bytes of a body that outputs get, decoded
-  bool headers_only = false;  // no bodies, and no copy of them where it can be avoided
-  std::string proto_file{};   // a FileDescriptorSet: names for protobuf fields
-  std::string rotate{};       // output files anew at a size or time: "100MB,1h,keep=10"
-  int detail = 0;             // text: 1 with headers, 2 with bodies
-  bool raw = false;           // text: chunks, not exchanges
-  bool pretty = false;        // text: JSON bodies indented
+  bool headers_only = false;                // no bodies in what was decoded
+  std::string proto_file{};                 // a FileDescriptorSet: names for protobuf fields
+  std::string rotate{};  // output files anew at a size or time: "100MB,1h,keep=10"
+  int detail = 0;        // text: 1 with headers, 2 with bodies
+  bool raw = false;      // text: chunks, not exchanges
+  bool pretty = false;   // text: JSON bodies indented
 };
 
 struct TraceOptions {

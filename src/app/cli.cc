@@ -83,8 +83,7 @@ void AddOutputOptions(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_flag(
       "!--no-redact", view.redact,
       "show Authorization, Cookie and other well-known secrets, which are hidden by default");
-  app.add_flag("--headers-only", view.headers_only,
-               "no bodies: they are not even copied if possible");
+  app.add_flag("--headers-only", view.headers_only, "no bodies in what was decoded");
   app.add_option("--max-body", raw.max_body, "keep so much of each body and message [64KiB]")
       ->check(CheckSize)
       ->type_name("BYTES");
