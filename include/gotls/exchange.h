@@ -36,7 +36,7 @@ enum class Application : std::uint8_t {
 struct HeaderField {
   std::string name;
   std::string value;
-  bool name_known = true;   // false: name and value are empty
+  bool name_known = true;   // false: name is empty; a value of such a field can still be known
   bool value_known = true;  // false: value is empty
   bool redacted = false;    // value was replaced
 };

@@ -42,8 +42,11 @@ TEST(BoundarySearchTest, Finds) {
   for (const std::string& chain : chains) {
     for (const std::string& before : {std::string(), std::string(5, '\0'), std::string(70, 'x'),
                                       std::string("\0\0\5\0", 4), std::string(20000, '\1')}) {
+      std::string bytes = before;
+      bytes += chain;
+      bytes += next;
       for (const std::size_t split : {1U, 7U, 100000U}) {
-        EXPECT_EQ(Search(before + chain + next, split), before.size())
+        EXPECT_EQ(Search(bytes, split), before.size())
             << testing::PrintToString(chain.substr(0, 40)) << " split " << split;
       }
     }

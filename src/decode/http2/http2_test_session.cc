@@ -245,7 +245,7 @@ std::string WrongMessage(std::string_view what, const HttpMessage& message, cons
     if (!message.headers.empty()) return fmt::format("{}: fields of no head", what);
   } else if (message.head_complete) {
     if (auto wrong = WrongPseudo(told, head); !wrong.empty()) return wrong;
-    const auto wrong = WrongFields(what, message.headers, Rest(head, told));
+    auto wrong = WrongFields(what, message.headers, Rest(head, told));
     if (!wrong.empty()) return wrong;
   }
   if (message.trailers.empty()) return {};
