@@ -256,7 +256,8 @@ enum gotls_site_kind {
  * the stack grows then and the function starts anew. */
 enum gotls_branch {
   GOTLS_BRANCH_ANY = 0,            /* every hit counts */
-  GOTLS_BRANCH_BELOW_OR_EQUAL = 1, /* taken when the carry or the zero flag is set (jbe) */
+  GOTLS_BRANCH_BELOW_OR_EQUAL = 1, /* taken when a comparison of unsigned numbers said so (amd64
+                                      jbe, arm64 b.ls) */
 };
 
 enum gotls_place_kind {
@@ -268,7 +269,7 @@ enum gotls_place_kind {
 };
 
 /* amd64: hardware numbers, rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8-r15. arm64:
- * x0-x30. */
+ * x0-x30, sp 31. */
 struct gotls_place {
   gotls_u8 kind;
   gotls_u8 reg;

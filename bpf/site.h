@@ -132,7 +132,7 @@ static __noinline int on_not_sent(struct pt_regs* ctx, const struct gotls_site* 
   struct gotls_conn_state* state;
   u64 caller, accepted;
   if (!site || !module || !work) return 0;
-  caller = read_word(ctx->sp) - work->bias;
+  caller = RETURN_ADDRESS(ctx) - work->bias;
   if (caller != module->write_return[0] && caller != module->write_return[1]) return 0;
   accepted = read_place(ctx, &site->length);
   state = find_conn(work);
@@ -161,19 +161,16 @@ static __always_inline bool is_traced(const struct gotls_module* module, u32 pid
   return flags && *flags & GOTLS_PROCESS_TRACED;
 }
 
-#define FLAG_CARRY (1 << 0)
-#define FLAG_ZERO (1 << 6)
-
 /* The branch of the stack check: when the stack has to grow, the same call hits its site again. */
 static __always_inline bool comes_again(struct pt_regs* ctx, const struct gotls_site* site) {
-  return site->branch == GOTLS_BRANCH_BELOW_OR_EQUAL && ctx->flags & (FLAG_CARRY | FLAG_ZERO);
+  return site->branch == GOTLS_BRANCH_BELOW_OR_EQUAL && is_below_or_equal(ctx);
 }
 
 static __noinline int dispatch(struct pt_regs* ctx, const struct gotls_site* site,
                                const struct gotls_module* module, struct work* work) {
   if (!site || !module || !work) return 0;
   work->module = site->module;
-  work->bias = ctx->ip - site->address;
+  work->bias = instruction_pointer(ctx) - site->address;
   work->conn = read_place(ctx, &site->conn);
   if (site->kind == GOTLS_SITE_HANDSHAKE) return begin_handshake(work, module);
   if (site->kind == GOTLS_SITE_CLOSE) return close_conn(work);

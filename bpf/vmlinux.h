@@ -69,16 +69,6 @@ struct task_struct {
 
 #pragma clang attribute pop
 
-/* The user registers at a probe: part of the kernel's ABI, not relocated. */
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs {
-  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs,
-      flags, sp, ss;
-};
-#else
-#error "this architecture has no register layout yet"
-#endif
-
 enum {
   BPF_ANY = 0,
   BPF_NOEXIST = 1,
