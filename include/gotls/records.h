@@ -88,6 +88,9 @@ struct Chunk {
   std::uint64_t goroutine = 0;  // 0: unknown
   std::uint32_t thread = 0;
   WallTime time;
+  // Seen when the operation returned (classic plan): of a Write, what the peer answered to it can
+  // have come before. Otherwise a Write is seen before it is sent.
+  bool at_return = false;
 };
 
 // Why bytes are missing; a bit mask, since one gap can have several causes.

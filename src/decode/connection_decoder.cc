@@ -51,7 +51,7 @@ ConnectionDecoder::ConnectionDecoder(const Connection& connection, DecodeSession
 
 void ConnectionDecoder::OnChunk(const Chunk& chunk) {
   thread_ = chunk.thread;
-  Pass(chunk.direction, chunk.data, {chunk.position, chunk.time, chunk.goroutine});
+  Pass(chunk.direction, chunk.data, {chunk.position, chunk.time, chunk.goroutine, chunk.at_return});
 }
 
 void ConnectionDecoder::Pass(Direction direction, Bytes bytes, const ByteOrigin& origin) {
@@ -87,6 +87,10 @@ void ConnectionDecoder::OnGap(const Gap& gap) {
   if (state_ == State::kOpaque) return OnOpaqueGap(gap.direction, gap.length, origin);
   ++session_.counters.decode_gaps;
   decoder_->OnGap(gap.direction, gap.length, origin);
+}
+
+void ConnectionDecoder::OnTick(WallTime now) {
+  if (decoder_) decoder_->OnTick(now);
 }
 
 void ConnectionDecoder::OnClose(WallTime time) {

@@ -32,6 +32,7 @@ class ConnectionDecoder final : DecodeObserver {
 
   void OnChunk(const Chunk& chunk);
   void OnGap(const Gap& gap);
+  void OnTick(WallTime now);
   void OnClose(WallTime time);
 
  private:

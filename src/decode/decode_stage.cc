@@ -1,6 +1,14 @@
 #include "decode/decode_stage.h"
 
+#include <chrono>
+
 namespace gotls {
+namespace {
+
+// Nothing that waits for time to pass is in a hurry, and there can be many connections.
+constexpr std::chrono::seconds kTickEvery(1);
+
+}  // namespace
 
 void DecodeStage::OnOpen(const Connection& connection) {
   if (connections_.size() >= kMaxConnections) {
@@ -25,6 +33,12 @@ void DecodeStage::OnClose(const Connection& connection, const Close& close) {
   if (auto* decoder = Find(connection.id)) decoder->OnClose(close.time);
   connections_.erase(connection.id.value);
   last_ = nullptr;
+}
+
+void DecodeStage::OnTick(WallTime now) {
+  if (now < ticked_ + kTickEvery) return;
+  ticked_ = now;
+  for (const auto& [id, decoder] : connections_) decoder->OnTick(now);
 }
 
 ConnectionDecoder* DecodeStage::Find(ConnId id) {

@@ -24,6 +24,7 @@ class DecodeStage final : public FlowObserver {
   void OnChunk(const Connection& connection, const Chunk& chunk) override;
   void OnGap(const Connection& connection, const Gap& gap) override;
   void OnClose(const Connection& connection, const Close& close) override;
+  void OnTick(WallTime now) override;
 
   // For the summary.
   [[nodiscard]] std::vector<Counter> Counters() const;
@@ -32,6 +33,7 @@ class DecodeStage final : public FlowObserver {
   ConnectionDecoder* Find(ConnId id);
 
   DecodeSession session_;
+  WallTime ticked_;  // when the decoders were told the time
   std::unordered_map<std::uint64_t, std::unique_ptr<ConnectionDecoder>> connections_;
   std::uint64_t last_id_ = 0;  // found last: data comes in runs
   ConnectionDecoder* last_ = nullptr;

@@ -24,6 +24,7 @@ struct ByteOrigin {
   StreamPosition position;
   WallTime time;
   std::uint64_t goroutine = 0;
+  bool at_return = false;  // see Chunk
 };
 
 // What a decoder finds. References are valid during the call. The observer may change a message,
@@ -55,13 +56,16 @@ struct DecodeContext {
 };
 
 // Decodes one connection. Bytes of a direction come in order, in any split; those of the two
-// directions in the order in which the program moved them.
+// directions in the order in which the program moved them, but for writes that are seen
+// `at_return`.
 class Decoder {
  public:
   virtual ~Decoder() = default;
   virtual void OnData(Direction direction, Bytes bytes, const ByteOrigin& origin) = 0;
   // `length` bytes passed, but were not captured.
   virtual void OnGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) = 0;
+  // Time has passed, with or without bytes.
+  virtual void OnTick(WallTime /*now*/) {}
   // The last call: the connection ended. All open exchanges end.
   virtual void OnEnd(WallTime time) = 0;
 };

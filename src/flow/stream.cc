@@ -21,7 +21,7 @@ void Stream::Push(const DataEvent& data, std::uint64_t now, const Delivery& to) 
     ReleaseThrough(fields.position - 1, to);
   }
   Deliver({fields.position, data.payload, fields.goid, fields.header.time, fields.header.tid,
-           fields.loss},
+           fields.loss, (fields.flags & GOTLS_DATA_UNORDERED) != 0},
           to);
   DeliverFollowers(to);
 }
@@ -90,8 +90,8 @@ void Stream::Deliver(Piece piece, const Delivery& to) {
   next_ += piece.data.size();
   totals_.captured += piece.data.size();
   ++totals_.chunks;
-  const Chunk chunk{direction_,   StreamPosition{piece.position}, piece.data, piece.goroutine,
-                    piece.thread, to.clock.At(piece.time)};
+  const Chunk chunk{direction_,   StreamPosition{piece.position}, piece.data,     piece.goroutine,
+                    piece.thread, to.clock.At(piece.time),        piece.at_return};
   to.observer.OnChunk(to.connection, chunk);
 }
 
@@ -109,7 +109,7 @@ void Stream::DeliverFirstHeld(const Delivery& to) {
   const Held& held = node.mapped();
   held_bytes_ -= HoldCost(held.data.size());
   budget_.bytes -= HoldCost(held.data.size());
-  Deliver({node.key(), held.data, held.goroutine, held.time, held.thread, held.loss}, to);
+  Deliver({node.key(), held.data, held.goroutine, held.time, held.thread, held.loss, true}, to);
 }
 
 void Stream::ReleaseThrough(std::uint64_t position, const Delivery& to) {

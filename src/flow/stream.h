@@ -90,6 +90,7 @@ class Stream {
     std::uint64_t time;
     std::uint32_t thread;
     std::uint8_t loss;
+    bool at_return;
   };
   struct Held {
     std::vector<std::byte> data;

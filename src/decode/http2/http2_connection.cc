@@ -56,6 +56,8 @@ void Http2Connection::OnData(Direction direction, Bytes bytes, const ByteOrigin&
   if (joined_) server_sure_from_ = now_ + kSureAfter;
   joined_ = false;
   if (sweep_at_ && now_ >= *sweep_at_) Sweep(now_);
+  if (end_resets_at_ && now_ >= *end_resets_at_) EndHeldResets(now_);
+  if (direction == Direction::kWrite && origin.at_return) writes_late_ = true;
   Reader(FromClient(direction)).OnData(bytes, origin);
 }
 
@@ -63,8 +65,16 @@ void Http2Connection::OnGap(Direction direction, std::uint64_t length, const Byt
   Reader(FromClient(direction)).OnGap(length, origin);
 }
 
+void Http2Connection::OnTick(WallTime now) {
+  if (end_resets_at_ && now >= *end_resets_at_) EndHeldResets(now);
+}
+
 void Http2Connection::OnEnd(WallTime) {
   while (Stream* stream = streams_.Oldest()) {
+    if (stream->reset) {
+      EndReset(*stream, stream->reset->code);
+      continue;
+    }
     const StreamSide& request = stream->request;
     const StreamSide& response = stream->response;
     const bool in_doubt = request.hurt || request.in_doubt || response.hurt || response.in_doubt;
@@ -194,7 +204,7 @@ void Http2Connection::OnControl(Direction direction, const FrameHeader& header, 
     case FrameType::kSettings:
       return OnSettings(from_client, payload);
     case FrameType::kRstStream:
-      return OnReset(header.stream, payload);
+      return OnReset(direction, header.stream, payload);
     case FrameType::kGoaway:
       return OnGoaway(from_client, payload);
     default:
@@ -212,21 +222,52 @@ void Http2Connection::OnSettings(bool from_client, Bytes payload) {
   }
 }
 
-void Http2Connection::OnReset(std::uint32_t id, Bytes payload) {
+void Http2Connection::OnReset(Direction direction, std::uint32_t id, Bytes payload) {
+  std::optional<std::uint32_t> code;
+  if (payload.size() >= 4) code = BigEndian32(payload);
+  const bool hold = writes_late_ && direction == Direction::kRead;
   Stream* stream = streams_.Find(id);
+  if (stream == nullptr && hold && id % 2 == 1 && !FromClient(direction)) {
+    stream = StreamFor(id, false, true);  // its request is to come
+  }
   if (stream == nullptr) {
     if (Window(id).MayBeOpen(id)) Window(id).OnEnd(id);
     return;
   }
+  if (hold && !stream->Side(!FromClient(direction)).ended) {
+    return HoldReset(*stream, {code, now_});
+  }
+  EndReset(*stream, code);
+}
+
+void Http2Connection::HoldReset(Stream& stream, const HeldReset& reset) {
+  if (stream.reset) return;
+  stream.reset = reset;
+  if (!end_resets_at_) end_resets_at_ = reset.time + kSureAfter;
+}
+
+void Http2Connection::EndHeldResets(WallTime now) {
+  end_resets_at_.reset();
+  for (Stream* stream = streams_.Oldest(); stream != nullptr;) {
+    Stream* const newer = stream->newer;
+    if (stream->reset) {
+      const WallTime due = stream->reset->time + kSureAfter;
+      if (now >= due) {
+        EndReset(*stream, stream->reset->code);
+      } else if (!end_resets_at_ || due < *end_resets_at_) {
+        end_resets_at_ = due;
+      }
+    }
+    stream = newer;
+  }
+}
+
+void Http2Connection::EndReset(Stream& stream, std::optional<std::uint32_t> code) {
   constexpr std::uint32_t kNoError = 0;
   constexpr std::uint32_t kCancel = 8;
-  const bool whole = payload.size() >= 4;
-  const std::uint32_t code = whole ? BigEndian32(payload) : 0;
   // The response is whole, and the rest of the request is not wanted.
-  if (stream->response.ended && whole && (code == kNoError || code == kCancel)) {
-    return EndWhole(*stream);
-  }
-  End(*stream, kReset, whole ? ErrorCodeName(code) : "RST_STREAM");
+  if (stream.response.ended && (code == kNoError || code == kCancel)) return EndWhole(stream);
+  End(stream, kReset, code ? ErrorCodeName(*code) : "RST_STREAM");
 }
 
 void Http2Connection::OnGoaway(bool from_client, Bytes payload) {
@@ -268,6 +309,10 @@ void Http2Connection::OnFound(Direction direction) {
 
 void Http2Connection::EndSide(Stream& stream, bool from_client) {
   builder_.EndSide(stream, from_client);
+  // What came before the reset has come.
+  if (stream.reset && from_client == FromClient(Direction::kWrite)) {
+    return EndReset(stream, stream.reset->code);
+  }
   if (!stream.response.ended) return;
   const bool request_passed_before =
       !stream.exchange.request.seen && !stream.request.starts_seen && client_.InStep();

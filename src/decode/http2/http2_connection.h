@@ -22,6 +22,7 @@ class Http2Connection final : public Decoder, private FrameSink {
 
   void OnData(Direction direction, Bytes bytes, const ByteOrigin& origin) override;
   void OnGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) override;
+  void OnTick(WallTime now) override;
   void OnEnd(WallTime time) override;
 
  private:
@@ -45,7 +46,10 @@ class Http2Connection final : public Decoder, private FrameSink {
   void OnLostBlock(const HeaderBlock& block, bool from_client);
   void OnPromise(const HeaderBlock& block);
   void OnSettings(bool from_client, Bytes payload);
-  void OnReset(std::uint32_t id, Bytes payload);
+  void OnReset(Direction direction, std::uint32_t id, Bytes payload);
+  void HoldReset(Stream& stream, const HeldReset& reset);
+  void EndReset(Stream& stream, std::optional<std::uint32_t> code);
+  void EndHeldResets(WallTime now);
   void OnGoaway(bool from_client, Bytes payload);
 
   void EndSide(Stream& stream, bool from_client);
@@ -69,6 +73,8 @@ class Http2Connection final : public Decoder, private FrameSink {
   WallTime server_sure_from_;
   std::optional<FrameLoss> server_loss_;  // the last one
   std::optional<WallTime> sweep_at_;
+  bool writes_late_ = false;               // they are seen when they return
+  std::optional<WallTime> end_resets_at_;  // none: no stream has a held reset
   unsigned goaways_ = 0;
 };
 

@@ -133,6 +133,81 @@ TEST(Http2DecoderTest, Resets) {
   }
 }
 
+constexpr Decoding::AtReturn kClientEnd{Role::kClient};
+constexpr Decoding::AtReturn kServerEnd{Role::kServer};
+
+TEST(Http2DecoderTest, ResetsThatAreReadBeforeWhatWasWrittenBeforeThem) {
+  {  // The request is seen last of all.
+    Talk talk(kClientEnd);
+    talk.Answer(1, kOk);
+    talk.Server(Frame(kData, 0, 1, "part") + Frame(kRstStream, 0, 1, Big32(2)));
+    EXPECT_TRUE(talk.found().exchanges.empty());
+    talk.Ask(1, kGet);
+    ASSERT_EQ(talk.found().exchanges.size(), 1U);
+    EXPECT_EQ(talk.found().exchanges[0].state, ExchangeState::kReset);
+    EXPECT_EQ(talk.found().exchanges[0].detail, "INTERNAL_ERROR");
+    EXPECT_EQ(talk.found().exchanges[0].path, "/cart?a=1");
+    EXPECT_EQ(talk.found().exchanges[0].response.body.content, "part");
+  }
+  {  // Nothing but the reset has come.
+    Talk talk(kClientEnd);
+    talk.Server(Frame(kRstStream, 0, 1, Big32(7)));
+    talk.Ask(1, kGet);
+    ASSERT_EQ(talk.found().exchanges.size(), 1U);
+    EXPECT_EQ(talk.found().exchanges[0].detail, "REFUSED_STREAM");
+    EXPECT_EQ(talk.found().exchanges[0].path, "/cart?a=1");
+  }
+  {  // A client that has the whole response cancels, as Go 1.15's does.
+    Talk talk(kServerEnd);
+    talk.Ask(1, kGet);
+    talk.Answer(1, kOk);
+    talk.Client(Frame(kRstStream, 0, 1, Big32(8)));
+    talk.Server(Frame(kData, kEnd, 1, "whole"));
+    ASSERT_EQ(talk.found().exchanges.size(), 1U);
+    EXPECT_EQ(talk.found().exchanges[0].state, ExchangeState::kComplete);
+    EXPECT_EQ(talk.found().exchanges[0].response.body.content, "whole");
+  }
+  {  // What is written stands where it belongs: nothing to wait for.
+    Talk talk(kServerEnd);
+    talk.Ask(1, kPost, 0);
+    talk.Server(Frame(kRstStream, 0, 1, Big32(2)));
+    EXPECT_EQ(talk.found().exchanges.size(), 1U);
+  }
+}
+
+TEST(Http2DecoderTest, ResetsThatNothingComesAfter) {
+  const auto cancel = [](Talk& talk) {
+    talk.Ask(1, kGet);
+    talk.Answer(1, kOk);
+    talk.Client(Frame(kRstStream, 0, 1, Big32(8)));
+    EXPECT_TRUE(talk.found().exchanges.empty());
+  };
+  const auto expect_reset = [](const Found& found) {
+    ASSERT_EQ(found.exchanges.size(), 1U);
+    EXPECT_EQ(found.exchanges[0].state, ExchangeState::kReset);
+    EXPECT_EQ(found.exchanges[0].detail, "CANCEL");
+  };
+  {
+    Talk talk(kServerEnd);
+    cancel(talk);
+    talk.decoding().Tick();
+    EXPECT_TRUE(talk.found().exchanges.empty());
+    talk.decoding().Advance(std::chrono::seconds(2));
+    talk.decoding().Tick();
+    expect_reset(talk.found());
+  }
+  {
+    Talk talk(kServerEnd);
+    cancel(talk);
+    talk.decoding().Advance(std::chrono::seconds(2));
+    talk.Client(Frame(kPing, 0, 0, "12345678"));
+    expect_reset(talk.found());
+  }
+  Talk talk(kServerEnd);
+  cancel(talk);
+  expect_reset(talk.End());
+}
+
 TEST(Http2DecoderTest, Goaway) {
   Talk talk;
   talk.Ask(1, kPost, 0);

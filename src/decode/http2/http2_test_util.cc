@@ -16,34 +16,44 @@ std::vector<nghttp2_nv> Pairs(const Fields& fields) {
 }
 
 Decoding::Decoding(bool joined, std::size_t max_body) {
-  connection_.id.value = 7;
   options_.max_body = max_body;
+  Make(joined);
+}
+
+Decoding::Decoding(AtReturn end) : role_(end.role), at_return_(true) { Make(false); }
+
+void Decoding::Make(bool joined) {
+  connection_.id.value = 7;
   decoder_ = MakeHttp2Decoder({.connection = connection_,
                                .options = options_,
                                .observer = found_,
                                .counters = found_.counters,
                                .last_exchange = last_exchange_,
-                               .requests = kClientToServer},
+                               .requests = Seen(kClientToServer)},
                               joined);
 }
 
 ByteOrigin Decoding::Origin(Direction direction) const {
-  return {
-      {position_[static_cast<int>(direction)]}, time_, direction == kClientToServer ? 11U : 22U};
+  return {{position_[static_cast<int>(direction)]},
+          time_,
+          direction == kClientToServer ? 11U : 22U,
+          at_return_};
 }
 
 void Decoding::Data(Direction direction, std::string_view bytes) {
   // A copy of its own: reads beyond it are found.
   const std::vector<char> copy(bytes.begin(), bytes.end());
-  decoder_->OnData(direction, AsBytes({copy.data(), copy.size()}), Origin(direction));
+  decoder_->OnData(Seen(direction), AsBytes({copy.data(), copy.size()}), Origin(direction));
   position_[static_cast<int>(direction)] += bytes.size();
   time_ += std::chrono::nanoseconds(bytes.size());
 }
 
 void Decoding::Gap(Direction direction, std::uint64_t length) {
-  decoder_->OnGap(direction, length, Origin(direction));
+  decoder_->OnGap(Seen(direction), length, Origin(direction));
   position_[static_cast<int>(direction)] += length;
 }
+
+void Decoding::Tick() { decoder_->OnTick(time_); }
 
 void Decoding::End() { decoder_->OnEnd(time_); }
 

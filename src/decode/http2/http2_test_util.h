@@ -60,15 +60,26 @@ struct Found final : DecodeObserver {
 class Decoding {
  public:
   explicit Decoding(bool joined, std::size_t max_body = 64 << 10);
+  // One whose writes are seen when they return, at the client's or the server's end.
+  struct AtReturn {
+    Role role;
+  };
+  explicit Decoding(AtReturn end);
 
   void Data(Direction direction, std::string_view bytes);
   void Gap(Direction direction, std::uint64_t length);
+  void Tick();
   void End();
   void Advance(WallTime::duration time) { time_ += time; }
   Found& found() { return found_; }
 
  private:
+  void Make(bool joined);
   ByteOrigin Origin(Direction direction) const;
+  // As the program sees it: what a server reads is what its client wrote.
+  Direction Seen(Direction direction) const {
+    return role_ == Role::kServer ? Opposite(direction) : direction;
+  }
 
   Connection connection_;
   DecodeOptions options_;
@@ -76,6 +87,8 @@ class Decoding {
   std::uint64_t last_exchange_ = 0;
   std::uint64_t position_[2] = {};
   WallTime time_{std::chrono::seconds(1)};
+  Role role_ = Role::kClient;
+  bool at_return_ = false;
   std::unique_ptr<Decoder> decoder_;
 };
 
@@ -114,7 +127,10 @@ inline const Fields kOk = {{":status", "200"}, {"content-type", "text/plain"}};
 class Talk {
  public:
   explicit Talk(bool joined = false) : decoding_(joined) {
-    if (joined) return;
+    if (!joined) Hello();
+  }
+  explicit Talk(Decoding::AtReturn end) : decoding_(end) { Hello(); }
+  void Hello() {
     Client(std::string(kHttp2Preface) + Frame(FrameType::kSettings, 0, 0));
     Server(Frame(FrameType::kSettings, 0, 0) + Frame(FrameType::kSettings, kFlagAck, 0));
   }

@@ -29,12 +29,20 @@ struct StreamSide {
   std::unique_ptr<MessageParser> parser;
 };
 
+// A RST_STREAM that was read, on a connection whose writes are seen when they return: what was
+// written before it can still come.
+struct HeldReset {
+  std::optional<std::uint32_t> code;  // none: the frame was too short to have one
+  WallTime time;
+};
+
 struct Stream {
   std::uint32_t id = 0;
   Exchange exchange;
   StreamSide request;
   StreamSide response;
   bool reported = false;  // as open
+  std::optional<HeldReset> reset;
   // In the order of beginning.
   Stream* older = nullptr;
   Stream* newer = nullptr;

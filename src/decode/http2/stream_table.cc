@@ -37,6 +37,7 @@ void Stream::Recycle() {
   Renew(request);
   Renew(response);
   reported = false;
+  reset.reset();
 }
 
 StreamTable::StreamTable() : slots_(kFirstSlots) {}
