@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <string>
 
 #include "sink/registry.h"
 
@@ -49,6 +49,34 @@ std::string CheckSize(const std::string& text) {
 std::string CheckDuration(const std::string& text) {
   const auto duration = ParseDuration(text);
   return duration ? std::string() : duration.error().Message();
+}
+
+std::string CheckPid(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && text.size() <= 9 && text.find_first_not_of('0') != std::string::npos) return {};
+  return fmt::format("'{}' is not a pid; --comm traces by name", text);
+}
+
+std::string CheckPattern(const std::string& text) {
+  return text.empty() ? "an empty pattern matches nothing" : std::string();
+}
+
+// An option for a plan, with a message of our own when there is no such plan.
+void AddPlan(CLI::App& app, PlanChoice& plan, const std::string& description) {
+  app.add_option_function<std::string>(
+         "--plan",
+         [&plan](const std::string& text) {
+           plan = text == "lean"      ? PlanChoice::kLean
+                  : text == "classic" ? PlanChoice::kClassic
+                                      : PlanChoice::kAuto;
+         },
+         description)
+      ->check([](const std::string& text) {
+        const bool known = text == "auto" || text == "lean" || text == "classic";
+        return known ? std::string()
+                     : fmt::format("no plan '{}'; plans: auto, lean, classic", text);
+      })
+      ->type_name("PLAN");
 }
 
 std::string OutputFormatsHelp() {
@@ -105,25 +133,24 @@ void AddOutputOptions(CLI::App& app, CommandLine& line, RawOptions& raw) {
 void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   TraceOptions& trace = line.trace;
   app.add_option("-p,--pid", trace.pids, "trace a running process; repeatable")
+      ->check(CheckPid)
       ->type_name("PID")
       ->allow_extra_args(false);
   app.add_option(
          "--exe", trace.exe_globs,
          "trace whoever runs a matching executable; without '/' the pattern is for its name")
+      ->check(CheckPattern)
       ->type_name("GLOB")
       ->allow_extra_args(false);
   app.add_option("--comm", trace.comms, "trace processes of this name")
+      ->check(CheckPattern)
       ->type_name("NAME")
       ->allow_extra_args(false);
   app.add_flag("--all", trace.all, "trace every Go program with crypto/tls on the host");
   app.add_option("command", trace.command, "after --: a command to start and trace")
       ->type_name("COMMAND");
   AddOutputOptions(app, line, raw);
-  const std::map<std::string, PlanChoice> plans = {
-      {"auto", PlanChoice::kAuto}, {"lean", PlanChoice::kLean}, {"classic", PlanChoice::kClassic}};
-  app.add_option("--plan", trace.plan, "auto (lean where it can be proved), lean, classic")
-      ->transform(CLI::CheckedTransformer(plans).description(""))
-      ->type_name("PLAN");
+  AddPlan(app, trace.plan, "auto (lean where it can be proved), lean, classic");
   app.add_option("--max-op", raw.max_op,
                  "capture so much of one Read or Write, announce the rest as a gap [1MiB]")
       ->check(CheckSize)
@@ -143,11 +170,7 @@ void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
 void AddInspect(CLI::App& app, CommandLine& line) {
   app.add_option("target", line.targets, "a file, or a pid")->required()->type_name("FILE|PID");
   app.add_flag("--json", line.json, "one JSON object a file (docs/json.md)");
-  const std::map<std::string, PlanChoice> plans = {
-      {"auto", PlanChoice::kAuto}, {"lean", PlanChoice::kLean}, {"classic", PlanChoice::kClassic}};
-  app.add_option("--plan", line.trace.plan, "the plan to show: auto, lean, classic")
-      ->transform(CLI::CheckedTransformer(plans).description(""))
-      ->type_name("PLAN");
+  AddPlan(app, line.trace.plan, "the plan to show: auto, lean, classic");
   app.footer(kInspectFooter);
 }
 
@@ -210,6 +233,15 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   AddReplay(*replay, line, raw);
   help->add_option("command", topic, "trace, inspect, doctor or replay")->type_name("COMMAND");
 
+  const std::string first = argc > 1 ? argv[1] : "";
+  if (first.empty())
+    return fmt::print(stderr, "{}", app.help()), static_cast<int>(ErrorKind::kUsage);
+  const auto commands = app.get_subcommands(
+      [&first](const CLI::App* command) { return command->get_name() == first; });
+  if (first.front() != '-' && commands.empty()) {
+    return UsageError(
+        fmt::format("no command '{}'; commands: trace, inspect, doctor, replay", first));
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {
