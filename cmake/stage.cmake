@@ -2,6 +2,9 @@
 # tests as the program NAME_test.
 function(gotls_stage name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK;TESTS" ${ARGN})
+  if(GOTLS_STATIC)  # Debian has no static libfmt
+    list(TRANSFORM arg_LINK REPLACE "^fmt::fmt$" fmt::fmt-header-only)
+  endif()
   add_library(gotls_${name} STATIC ${arg_SOURCES})
   target_link_libraries(gotls_${name} PUBLIC gotls_options ${arg_LINK})
   if(GOTLS_TESTS AND arg_TESTS)
