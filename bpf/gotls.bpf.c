@@ -7,8 +7,13 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Sleepable: it may fault in the target's pages. Loaded as uprobe_multi where the kernel has it. */
+/* Sleepable: it may fault in the target's pages. Loaded as uprobe_multi where the kernel has it.
+ * Built a second time, with GOTLS_BEFORE_6_0, for kernels where a uprobe's program can't sleep. */
+#ifndef GOTLS_BEFORE_6_0
 SEC("uprobe.s")
+#else
+SEC("uprobe")
+#endif
 int gotls_site(struct pt_regs* ctx) { return on_site(ctx); }
 
 SEC("raw_tp/sched_process_exec")

@@ -20,6 +20,7 @@ const volatile bool watch_execs = false; /* report every exec, not only those of
 const volatile bool follow_children = false; /* children of traced processes are traced */
 const volatile bool match_comms = false;     /* `comms` decides at exec */
 const volatile bool use_skips = false;       /* `skips` says what nobody wants */
+const volatile bool use_cookies = true;      /* attach cookies name sites */
 
 /* ---- maps ---- */
 
@@ -104,6 +105,15 @@ struct {
   __type(key, struct call_key);
   __type(value, struct call);
 } calls SEC(".maps");
+
+#ifdef GOTLS_BEFORE_6_0
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, u64); /* address of a connection: two processes may share one lock */
+  __type(value, u32);
+} locks SEC(".maps");
+#endif
 
 struct counters {
   u64 value[GOTLS_COUNTER_COUNT];

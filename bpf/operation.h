@@ -93,12 +93,49 @@ static long next_chunk(u32 index, void* context) {
   return 0;
 }
 
+#ifndef GOTLS_BEFORE_6_0
+
+/* What `position` was before `length` was added; false when that can't be told. */
+static __always_inline bool add_position(struct work* work, struct gotls_conn_state* state,
+                                         u8 direction) {
+  work->position = __sync_fetch_and_add(&state->position[direction], work->length);
+  return true;
+}
+
+#else
+
+#define LOCK_TRIES 256
+
+/* Additions there tell nothing of what was before (until 5.12 on amd64, 5.18 on arm64). A map's
+ * update that wants the key to be absent is a lock all the same; whoever holds it is on another
+ * CPU, and gives it back at once, since preemption is off. */
+static __noinline bool add_position(struct work* work, struct gotls_conn_state* state,
+                                    u8 direction) {
+  u64 conn;
+  bool locked = false;
+  if (!work || !state) return false;
+  conn = work->conn;
+  for (u32 i = 0; i < LOCK_TRIES && !locked; i++)
+    locked = !bpf_map_update_elem(&locks, &conn, &work->who.pid, BPF_NOEXIST);
+  direction &= 1;
+  work->position = state->position[direction];
+  __sync_fetch_and_add(&state->position[direction], work->length);
+  if (locked) bpf_map_delete_elem(&locks, &conn);
+  return locked;
+}
+
+#endif
+
 /* Positions are given to all bytes at once, before any is copied: what gets lost on the way still
- * counts. */
-static __always_inline void take_positions(struct work* work, struct gotls_conn_state* state) {
+ * counts. False when the place of these bytes is not known: they are a gap then, somewhere. */
+static __always_inline bool take_positions(struct work* work, struct gotls_conn_state* state) {
   u8 direction = work->direction & 1;
   if (work->flags & GOTLS_DATA_UNORDERED) {
-    work->position = __sync_fetch_and_add(&state->position[direction], work->length);
+    if (!add_position(work, state, direction)) {
+      state->loss[direction] |= GOTLS_LOSS_UNREADABLE;
+      count(GOTLS_COUNTER_hits_lost_busy);
+      return false;
+    }
   } else {
     work->position = state->position[direction];
     state->position[direction] = work->position + work->length;
@@ -107,6 +144,7 @@ static __always_inline void take_positions(struct work* work, struct gotls_conn_
     state->write_position = work->position;
     state->write_length = work->length;
   }
+  return true;
 }
 
 /* How many of the operation's first bytes nobody wants. */
@@ -124,6 +162,8 @@ static __noinline u64 unwanted_bytes(const struct work* work, u64 generation) {
   return bytes < work->length ? bytes : work->length;
 }
 
+#ifndef GOTLS_BEFORE_6_0
+
 static __always_inline void submit_chunks(struct job* job) {
   u64 bytes = job->work->end - job->work->begin;
   if (bytes <= GOTLS_CHUNK_BYTES)
@@ -131,6 +171,23 @@ static __always_inline void submit_chunks(struct job* job) {
   else
     bpf_loop((u32)((bytes + GOTLS_CHUNK_BYTES - 1) / GOTLS_CHUNK_BYTES), next_chunk, job, 0);
 }
+
+#else
+
+/* bpf_loop came with 5.17. The verifier goes through each turn of a loop, so that one holds but the
+ * whole chunks; the last chunk has its turn behind. */
+static __always_inline void submit_chunks(struct job* job) {
+  u64 end = job->work->end;
+  u32 i;
+  for (i = 0; i < GOTLS_MAX_OP_BEFORE_6_0 / GOTLS_CHUNK_BYTES - 1; i++) {
+    u64 offset = job->work->begin + i * GOTLS_CHUNK_BYTES;
+    if (offset >= end || end - offset <= GOTLS_CHUNK_BYTES) break;
+    submit_16384(job, offset, GOTLS_CHUNK_BYTES);
+  }
+  next_chunk(i, job);
+}
+
+#endif
 
 /* The bytes of an operation that has its position. */
 static __noinline void copy(struct work* work, struct gotls_conn_state* state) {
@@ -160,7 +217,7 @@ static __noinline int capture(struct work* work, const struct gotls_module* modu
     state->position[0] = state->position[1] = 0;
     state->announced = state->closed = 0;
   }
-  take_positions(work, state);
+  if (!take_positions(work, state)) return 0;
   if (!state->announced) {
     if (!announce(work, state->generation)) {
       state->loss[work->direction & 1] |= GOTLS_LOSS_RING_FULL;

@@ -40,19 +40,20 @@ static __always_inline bool has_data(u64 length) {
   return true;
 }
 
-static __noinline int on_data(struct pt_regs* ctx, const struct gotls_site* site,
-                              const struct gotls_module* module, struct work* work) {
-  if (!site || !module || !work) return 0;
+/* True when `work` is ready for capture(). */
+static __noinline bool on_data(struct pt_regs* ctx, const struct gotls_site* site,
+                               struct work* work) {
+  if (!site || !work) return false;
   work->direction = site->direction & 1;
   work->flags = site->flags;
   work->length = read_place(ctx, &site->length);
-  if (!has_data(work->length)) return 0;
+  if (!has_data(work->length)) return false;
   work->data = find_data(ctx, site, work);
   if (!work->data || !work->conn) {
     count(GOTLS_COUNTER_bad_values);
-    return 0;
+    return false;
   }
-  return capture(work, module);
+  return true;
 }
 
 static __always_inline void fill_call_key(struct work* work, u64 g, u64 stack_hi, u64 sp) {
@@ -93,18 +94,19 @@ static __noinline bool take_call(struct work* work) {
   return true;
 }
 
-static __noinline int on_return(struct pt_regs* ctx, const struct gotls_site* site,
-                                const struct gotls_module* module, struct work* work) {
+/* True when `work` is ready for capture(). */
+static __noinline bool on_return(struct pt_regs* ctx, const struct gotls_site* site,
+                                 const struct gotls_module* module, struct work* work) {
   u64 g, stack_hi, stack_lo;
-  if (!site || !module || !work) return 0;
+  if (!site || !module || !work) return false;
   g = read_g(ctx, module, work->bias);
   stack_hi = g ? read_word(g + module->g_stack_hi) : 0;
   work->length = read_place(ctx, &site->length);
   fill_call_key(work, g, stack_hi, ctx->sp);
-  if (!take_call(work) || !has_data(work->length)) return 0;
+  if (!take_call(work) || !has_data(work->length)) return false;
   if (work->length > work->call.length || !work->call.conn) {
     count(GOTLS_COUNTER_bad_values);
-    return 0;
+    return false;
   }
   work->data = work->call.data;
   /* A buffer that lay on the stack moved with it: everything on a stack keeps its distance from the
@@ -119,7 +121,7 @@ static __noinline int on_return(struct pt_regs* ctx, const struct gotls_site* si
   work->conn = work->call.conn;
   work->direction = site->direction & 1;
   work->flags = site->flags;
-  return capture(work, module);
+  return true;
 }
 
 /*
@@ -168,6 +170,7 @@ static __always_inline bool comes_again(struct pt_regs* ctx, const struct gotls_
 
 static __noinline int dispatch(struct pt_regs* ctx, const struct gotls_site* site,
                                const struct gotls_module* module, struct work* work) {
+  bool ready = false;
   if (!site || !module || !work) return 0;
   work->module = site->module;
   work->bias = instruction_pointer(ctx) - site->address;
@@ -176,16 +179,53 @@ static __noinline int dispatch(struct pt_regs* ctx, const struct gotls_site* sit
   if (site->kind == GOTLS_SITE_CLOSE) return close_conn(work);
   if (site->kind == GOTLS_SITE_NOT_SENT) return on_not_sent(ctx, site, module, work);
   work->goid = read_goid(module, read_g(ctx, module, work->bias));
-  if (site->kind == GOTLS_SITE_DATA) return on_data(ctx, site, module, work);
   if (site->kind == GOTLS_SITE_ENTRY) return on_entry(ctx, site, module, work);
-  if (site->kind == GOTLS_SITE_RETURN) return on_return(ctx, site, module, work);
   if (site->kind == GOTLS_SITE_SECRET) return on_secret(ctx, module, work);
-  return 0;
+  if (site->kind == GOTLS_SITE_DATA)
+    ready = on_data(ctx, site, work);
+  else if (site->kind == GOTLS_SITE_RETURN)
+    ready = on_return(ctx, site, module, work);
+  /* In one place: the verifier goes through a function once a call. */
+  return ready ? capture(work, module) : 0;
 }
+
+#ifdef GOTLS_BEFORE_6_0
+
+/* Without attach cookies each site has a program of its own, which leaves the site's index here and
+ * goes on with the common one (src/probe/site_program.cc). Preemption is off. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, u32);
+  __type(value, u32);
+} current_site SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, u32);
+  __type(value, u32);
+} site_program SEC(".maps");
+
+static __always_inline u32 site_index(struct pt_regs* ctx) {
+  u32 zero = 0;
+  u32* index;
+  if (use_cookies) return (u32)bpf_get_attach_cookie(ctx);
+  index = bpf_map_lookup_elem(&current_site, &zero);
+  return index ? *index : GOTLS_MAX_SITES;
+}
+
+#else
+
+static __always_inline u32 site_index(struct pt_regs* ctx) {
+  return (u32)bpf_get_attach_cookie(ctx);
+}
+
+#endif
 
 /* Every probe of every binary runs this; the attach cookie is the site's index. */
 static __always_inline int on_site(struct pt_regs* ctx) {
-  u32 index = (u32)bpf_get_attach_cookie(ctx);
+  u32 index = site_index(ctx);
   const struct gotls_site* site = bpf_map_lookup_elem(&sites, &index);
   const struct gotls_module* module;
   struct work* work;

@@ -25,10 +25,14 @@ static __always_inline bool current_process(struct who* who) {
 }
 
 /* bpf_copy_from_user may fault the page in, which a plain read can't: a Write of pages that were
- * never touched. */
+ * never touched. Before 6.0 no program of a uprobe may do so. */
 static __always_inline bool read_user(void* to, u32 size, u64 address) {
   if (!bpf_probe_read_user(to, size, (void*)address)) return true;
+#ifdef GOTLS_BEFORE_6_0
+  return false;
+#else
   return !bpf_copy_from_user(to, size, (void*)address);
+#endif
 }
 
 static __always_inline u64 read_word(u64 address) {

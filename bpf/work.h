@@ -58,7 +58,11 @@ struct work {
 };
 
 /* Runs that can be under way on one CPU: one that runs, the others preempted or asleep. */
+#ifndef GOTLS_BEFORE_6_0
 #define WORKS_PER_CPU 16
+#else
+#define WORKS_PER_CPU 1
+#endif
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -66,6 +70,8 @@ struct {
   __type(key, u32);
   __type(value, struct work);
 } works SEC(".maps");
+
+#ifndef GOTLS_BEFORE_6_0
 
 /* NULL when too many runs are under way on this CPU. A run stays on its CPU, so that the first slot
  * is free nearly always, and in its cache. */
@@ -83,3 +89,19 @@ static __always_inline struct work* begin_work(void) {
 static __always_inline void end_work(struct work* work) {
   __sync_val_compare_and_swap(&work->busy, 1, 0);
 }
+
+#else
+
+/*
+ * Before 6.0 __uprobe_perf_func() switches preemption off around trace_call_bpf(), which moreover
+ * runs one program at a time on a CPU: nothing comes between a run's begin and end. Compare and
+ * swap would not even be there, before 5.12 on amd64 and 5.18 on arm64.
+ */
+static __always_inline struct work* begin_work(void) {
+  u32 index = bpf_get_smp_processor_id();
+  return bpf_map_lookup_elem(&works, &index);
+}
+
+static __always_inline void end_work(struct work* work) {}
+
+#endif

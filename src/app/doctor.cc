@@ -5,10 +5,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
+#include <string_view>
 
 #include "probe/kernel.h"
+#include "probe/kernel_release.h"
 #include "probe/pid_namespace.h"
 #include "probe/privilege.h"
 
@@ -22,18 +23,20 @@ std::string FirstLine(const char* path) {
   return line;
 }
 
-Requirement CheckKernel(const utsname& host) {
-  int major = 0;
-  int minor = 0;
-  const bool parsed = std::sscanf(host.release, "%d.%d", &major, &minor) == 2;
-  return {"kernel", parsed && (major > 6 || (major == 6 && minor >= 1)), true,
-          fmt::format("Linux {}", host.release), "use Linux 6.1 or newer"};
+Requirement CheckKernel() {
+  const std::string release = KernelRelease();
+  return {"kernel", IsSupported(release), true, fmt::format("Linux {}", release),
+          "use Linux 5.10 or newer"};
 }
 
 Requirement CheckArchitecture(const utsname& host) {
-  const std::string_view machine = host.machine;
-  return {"architecture", machine == "x86_64", true, host.machine,
-          "this build traces amd64 programs only"};
+#if defined(__x86_64__)
+  constexpr std::string_view kOurs = "x86_64";
+#else
+  constexpr std::string_view kOurs = "aarch64";
+#endif
+  return {"architecture", host.machine == kOurs, true, host.machine,
+          fmt::format("this build traces programs of {} machines", kOurs)};
 }
 
 Requirement CheckCapabilities() {
@@ -83,10 +86,19 @@ void CheckKernelHalf(std::vector<Requirement>& requirements) {
     return;
   }
   requirements.push_back({"BPF programs", true, true, "loaded and verified", {}});
-  const bool multi = (*kernel)->attach_kind() == "uprobe_multi";
-  requirements.push_back(
-      {"uprobe_multi", multi, false, multi ? "works" : "not in this kernel",
-       "probes are attached one by one; Linux 6.6 and newer attach them all at once"});
+  const auto feature = [&](const char* name, bool there, const char* cost) {
+    requirements.push_back({name, there, false, there ? "works" : "not in this kernel", cost});
+  };
+  const KernelFeatures features = (*kernel)->features();
+  feature("uprobe_multi", features.multi,
+          "probes are attached one by one; Linux 6.6 and newer attach them all at once");
+  feature(
+      "sleepable uprobes", features.sleepable,
+      "bytes written from pages that were never touched are missing (a gap, \"unreadable\"), and "
+      "operations are cut after 1 MiB; Linux 6.0 and newer show them");
+  feature("attach cookies", features.cookies,
+          "each probe has a small program of its own to load and to run; Linux 5.15 and newer need "
+          "none");
 }
 
 }  // namespace
@@ -95,8 +107,8 @@ std::vector<Requirement> ExamineHost() {
   utsname host{};
   uname(&host);
   std::vector<Requirement> requirements = {
-      CheckKernel(host), CheckArchitecture(host), CheckCapabilities(), CheckBtf(), CheckLockdown(),
-      CheckProc(),       CheckPidNamespace()};
+      CheckKernel(), CheckArchitecture(host), CheckCapabilities(), CheckBtf(), CheckLockdown(),
+      CheckProc(),   CheckPidNamespace()};
   CheckKernelHalf(requirements);
   return requirements;
 }

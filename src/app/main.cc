@@ -136,8 +136,8 @@ int Doctor() {
   bool fit = true;
   for (const Requirement& requirement : ExamineHost()) {
     const char* answer = requirement.met ? "yes" : requirement.needed ? "NO " : "no ";
-    fmt::print("{}  {:<14} {}\n", answer, requirement.name, requirement.found);
-    if (!requirement.met) fmt::print("     {:<14} -> {}\n", "", requirement.advice);
+    fmt::print("{}  {:<17} {}\n", answer, requirement.name, requirement.found);
+    if (!requirement.met) fmt::print("     {:<17} -> {}\n", "", requirement.advice);
     fit = fit && (requirement.met || !requirement.needed);
   }
   fmt::print("{}\n", fit ? "This host can be traced." : "This host can't be traced as it is.");

@@ -20,6 +20,7 @@ class FakeKernel : public Kernel {
   using TypeAddress = std::pair<std::uint32_t, std::uint64_t>;  // module, type
 
   [[nodiscard]] std::string attach_kind() const override { return "fake"; }
+  [[nodiscard]] KernelFeatures features() const override { return {}; }
 
   Result<std::vector<std::unique_ptr<Link>>> Attach(int fd,
                                                     std::span<const AttachPoint> wanted) override {

@@ -26,6 +26,13 @@ struct KernelOptions {
   std::vector<std::string> comms;
 };
 
+// What this kernel can do that not every kernel can.
+struct KernelFeatures {
+  bool multi = false;      // one link for all probes of a binary (6.6)
+  bool sleepable = false;  // programs of uprobes may fault pages in (6.0)
+  bool cookies = false;    // a program is told which probe it was called for (5.15)
+};
+
 // Keeps a probe attached; destroying it detaches.
 class Link {
  public:
@@ -48,6 +55,7 @@ class Kernel {
 
   // "uprobe_multi" or "perf event".
   [[nodiscard]] virtual std::string attach_kind() const = 0;
+  [[nodiscard]] virtual KernelFeatures features() const = 0;
 
   // Attaches to the file behind `fd` (borrowed); all points or none.
   virtual Result<std::vector<std::unique_ptr<Link>>> Attach(
