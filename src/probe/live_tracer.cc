@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -62,8 +63,9 @@ std::string Describe(const Binary& binary) {
 class LiveTracer : public Tracer {
  public:
   LiveTracer(const TraceOptions& options, const TracerWants& wants, std::optional<ExecGate> gate,
-             std::unique_ptr<Kernel> kernel)
-      : notice_(options.on_notice),
+             std::unique_ptr<Kernel> kernel, const rlimit& memory_limit)
+      : memory_limit_(memory_limit),
+        notice_(options.on_notice),
         wants_(wants),
         rules_(options),
         gate_(std::move(gate)),
@@ -154,6 +156,9 @@ class LiveTracer : public Tracer {
     auto spawned = SpawnedCommand::Start(command);
     if (!spawned) return std::unexpected(spawned.error());
     command_.emplace(std::move(*spawned));
+    // Before 5.11 BPF's memory counts there, and libbpf has raised our limit: it is not the
+    // command's.
+    (void)prlimit(static_cast<pid_t>(command_->pid()), RLIMIT_MEMLOCK, &memory_limit_, nullptr);
     if (auto traced = kernel_->TraceProcess(command_->pid()); !traced) return traced;
     const Binary& binary = MeetFile(command_->path(), false);
     if (binary.refusal)
@@ -377,6 +382,7 @@ class LiveTracer : public Tracer {
     }
   }
 
+  rlimit memory_limit_;  // as we found it
   NoticeHandler notice_;
   TracerWants wants_;
   TargetRules rules_;
@@ -411,9 +417,12 @@ Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options,
   kernel_options.skips = wants.skips;
   // Before anything is open that the gate's process would inherit.
   auto gate = options.command.empty() ? std::nullopt : ExecGate::Start();
+  rlimit memory_limit{};
+  getrlimit(RLIMIT_MEMLOCK, &memory_limit);
   auto kernel = Kernel::Load(kernel_options);
   if (!kernel) return std::unexpected(kernel.error());
-  auto tracer = std::make_unique<LiveTracer>(options, wants, std::move(gate), std::move(*kernel));
+  auto tracer = std::make_unique<LiveTracer>(options, wants, std::move(gate), std::move(*kernel),
+                                             memory_limit);
   if (auto found = tracer->FindTargets(options); !found) return std::unexpected(found.error());
   return tracer;
 }
