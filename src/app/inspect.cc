@@ -44,7 +44,7 @@ const char* Name(SiteKind kind) {
   return "?";
 }
 
-Json ToJson(const Site& site) {
+Json ToJson(const Site& site, Arch arch) {
   Json json;
   json["kind"] = Name(site.kind);
   json["function"] = site.function;
@@ -57,30 +57,31 @@ Json ToJson(const Site& site) {
                                     {"data", site.data},
                                     {"data_fallback", site.data_fallback},
                                     {"length", site.length}}) {
-    if (place.kind != PlaceKind::kNone) json[name] = ToString(place);
+    if (place.kind != PlaceKind::kNone) json[name] = ToString(place, arch);
   }
   return json;
 }
 
-Json ToJson(const std::vector<Site>& sites) {
+Json ToJson(const std::vector<Site>& sites, Arch arch) {
   Json json = Json::array();
-  for (const Site& site : sites) json.push_back(ToJson(site));
+  for (const Site& site : sites) json.push_back(ToJson(site, arch));
   return json;
 }
 
-Json ToJson(const DirectionPlan& plan) {
-  return Json{{"kind", Name(plan.kind)}, {"sites", ToJson(plan.sites)}, {"reason", plan.reason}};
+Json ToJson(const DirectionPlan& plan, Arch arch) {
+  return Json{
+      {"kind", Name(plan.kind)}, {"sites", ToJson(plan.sites, arch)}, {"reason", plan.reason}};
 }
 
-Json ToJson(const SecretsPlan& plan) {
+Json ToJson(const SecretsPlan& plan, Arch arch) {
   Json sites = Json::array();
   if (plan.site) {
-    Json site = ToJson(*plan.site);
+    Json site = ToJson(*plan.site, arch);
     for (const auto& [name, place] : {std::pair("label", plan.label),
                                       {"client_random", plan.client_random},
                                       {"secret", plan.secret}}) {
-      site[name] = ToString(place.data);
-      site[fmt::format("{}_length", name)] = ToString(place.length);
+      site[name] = ToString(place.data, arch);
+      site[fmt::format("{}_length", name)] = ToString(place.length, arch);
     }
     sites.push_back(std::move(site));
   }
@@ -88,13 +89,13 @@ Json ToJson(const SecretsPlan& plan) {
 }
 
 Json ToJson(const ProbePlan& plan) {
-  return Json{
-      {"package", plan.package},
-      {"abi", Name(plan.abi)},
-      {"read", ToJson(plan.read)},
-      {"write", ToJson(plan.write)},
-      {"lifecycle", Json{{"sites", ToJson(plan.lifecycle)}, {"reason", plan.lifecycle_reason}}},
-      {"secrets", ToJson(plan.secrets)}};
+  return Json{{"package", plan.package},
+              {"abi", Name(plan.abi)},
+              {"read", ToJson(plan.read, plan.arch)},
+              {"write", ToJson(plan.write, plan.arch)},
+              {"lifecycle", Json{{"sites", ToJson(plan.lifecycle, plan.arch)},
+                                 {"reason", plan.lifecycle_reason}}},
+              {"secrets", ToJson(plan.secrets, plan.arch)}};
 }
 
 Json ToJson(const GoFacts& facts, const std::string& name) {
@@ -132,7 +133,7 @@ std::string FactsText(const GoFacts& facts, const std::string& name) {
   return text;
 }
 
-std::string SiteText(const Site& site) {
+std::string SiteText(const Site& site, Arch arch) {
   std::string text = fmt::format("    {:<9} {}+{:#x}  {}  ({})\n", Name(site.kind), site.function,
                                  site.function_offset, site.instruction, Name(site.cost));
   std::string places;
@@ -141,18 +142,18 @@ std::string SiteText(const Site& site) {
                                     {"else data", site.data_fallback},
                                     {"length", site.length}}) {
     if (place.kind != PlaceKind::kNone)
-      places += fmt::format("{}{} {}", places.empty() ? "" : ", ", name, ToString(place));
+      places += fmt::format("{}{} {}", places.empty() ? "" : ", ", name, ToString(place, arch));
   }
   return text + (places.empty() ? "" : fmt::format("              {}\n", places));
 }
 
-std::string SecretsText(const SecretsPlan& plan) {
+std::string SecretsText(const SecretsPlan& plan, Arch arch) {
   std::string text = fmt::format("  secrets       {}\n", plan.site ? "for key logs" : "none");
   if (plan.site) {
-    text += SiteText(*plan.site);
+    text += SiteText(*plan.site, arch);
     text += fmt::format("              label {}, client random {}, secret {}\n",
-                        ToString(plan.label.data), ToString(plan.client_random.data),
-                        ToString(plan.secret.data));
+                        ToString(plan.label.data, arch), ToString(plan.client_random.data, arch),
+                        ToString(plan.secret.data, arch));
   }
   return text + fmt::format("    why       {}\n", plan.reason);
 }
@@ -162,14 +163,14 @@ std::string PlanText(const ProbePlan& plan) {
   for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
     text += fmt::format("  {:<13} {}\n", direction == &plan.read ? "read" : "write",
                         Name(direction->kind));
-    for (const Site& site : direction->sites) text += SiteText(site);
+    for (const Site& site : direction->sites) text += SiteText(site, plan.arch);
     text += fmt::format("    why       {}\n", direction->reason);
   }
   text += "  lifecycle\n";
-  for (const Site& site : plan.lifecycle) text += SiteText(site);
+  for (const Site& site : plan.lifecycle) text += SiteText(site, plan.arch);
   if (!plan.lifecycle_reason.empty())
     text += fmt::format("    why       {}\n", plan.lifecycle_reason);
-  return text + SecretsText(plan.secrets);
+  return text + SecretsText(plan.secrets, plan.arch);
 }
 
 Result<Inspection> InspectOpen(int fd, const std::string& name, PlanChoice choice) {

@@ -7,9 +7,6 @@
 namespace gotls {
 namespace {
 
-// Of Go's internal ABI on amd64 (1.17 and newer).
-constexpr std::array<std::uint8_t, 9> kArgumentRegisters = {0, 3, 1, 7, 6, 8, 9, 10, 11};
-
 constexpr int kMaxConflicts = 16;
 
 FrameExposure Expose(const FrameAddresses& addresses, const std::set<std::int32_t>& closures) {
@@ -24,13 +21,13 @@ FrameExposure Expose(const FrameAddresses& addresses, const std::set<std::int32_
 
 // Graph and frame. Which calls don't return shows in both: those that are recognised by their
 // shape, and those behind which the frame would be another one than the code there was made for.
-Result<FunctionModel> Understand(std::vector<Instruction> code) {
+Result<FunctionModel> Understand(std::vector<Instruction> code, const Machine& machine) {
   std::vector<bool> no_return = FindNoReturnCalls(code);
   for (int round = 0;; ++round) {
     auto cfg = ControlFlow::Build(code, no_return);
     if (!cfg) return std::unexpected(std::move(cfg.error()));
     std::optional<std::uint32_t> conflict;
-    auto layout = FrameLayout::Build(code, *cfg, conflict);
+    auto layout = FrameLayout::Build(code, *cfg, machine, conflict);
     if (layout) return FunctionModel{std::move(code), std::move(*cfg), std::move(*layout)};
     if (round == kMaxConflicts || !conflict || !AddCallBefore(code, *cfg, *conflict, no_return)) {
       return std::unexpected(std::move(layout.error()));
@@ -41,18 +38,33 @@ Result<FunctionModel> Understand(std::vector<Instruction> code) {
 }  // namespace
 
 std::uint8_t CallConvention::ArgumentRegister(unsigned i) const {
-  return abi == Abi::kRegister && i < kArgumentRegisters.size() ? kArgumentRegisters[i]
+  return abi == Abi::kRegister && i < machine->arguments.size() ? machine->arguments[i]
                                                                 : kNoRegister;
+}
+
+Place CallConvention::Incoming(unsigned i) const {
+  if (abi == Abi::kRegister) return {PlaceKind::kRegister, ArgumentRegister(i), 0};
+  return {PlaceKind::kStack, 0, ArgumentDistance(i)};
+}
+
+Place CallConvention::Outgoing(unsigned i) const {
+  if (abi == Abi::kRegister) return Incoming(i);
+  return {PlaceKind::kStack, 0, ArgumentDistance(i) - 8 + machine->outgoing};
+}
+
+Place CallConvention::Result(unsigned i, unsigned argument_words) const {
+  if (abi == Abi::kRegister) return {PlaceKind::kRegister, ResultRegister(i), 0};
+  return {PlaceKind::kStack, 0, ResultDistance(i, argument_words)};
 }
 
 Result<Analysis> Analysis::Of(const Decoder& decoder, const Function& function, Abi abi,
                               WorkBudget& budget) {
   Analysis analysis;
   analysis.function_ = &function;
-  analysis.convention_ = {abi};
+  analysis.convention_ = {&MachineOf(decoder.arch()), abi};
   auto code = decoder.Decode(function, kMaxFunctionBytes);
   if (!code) return std::unexpected(std::move(code.error()));
-  auto model = Understand(std::move(*code));
+  auto model = Understand(std::move(*code), *analysis.convention_.machine);
   if (!model) return std::unexpected(std::move(model.error()));
   analysis.model_ = std::make_unique<FunctionModel>(std::move(*model));
   if (auto done = analysis.RunFromEntry(budget); !done) {
@@ -87,8 +99,8 @@ Result<void> Analysis::RunFromEntry(WorkBudget& budget) {
 MachineState Analysis::EntryState() const {
   MachineState state;
   state.slots.resize(model_->layout.slot_count());
-  state.registers[amd64::kRsp] = AbstractValue::Of(kFrame);
-  if (convention_.abi == Abi::kRegister) state.zero_vectors = 0x8000;
+  state.registers[convention_.machine->stack_pointer] = AbstractValue::Of(kFrame);
+  if (convention_.abi == Abi::kRegister) state.zero_vectors = convention_.machine->zero_vectors;
   constexpr std::array<Symbol, 4> kArguments = {kReceiver, kPointer, kLength, kCapacity};
   for (unsigned i = 0; i < kArguments.size(); ++i) {
     if (convention_.abi == Abi::kRegister) {
@@ -116,7 +128,7 @@ Result<AbstractRun> Analysis::FreshFrom(std::uint32_t instruction,
     state.registers[reg] = AbstractValue::Of(kFreshRegister + reg);
   }
   const std::int32_t stack_pointer = model_->layout.StackPointer(instruction).value_or(0);
-  state.registers[amd64::kRsp] = AbstractValue::Of(kFrame, stack_pointer);
+  state.registers[convention_.machine->stack_pointer] = AbstractValue::Of(kFrame, stack_pointer);
   for (std::uint32_t slot = 0; slot < state.slots.size(); ++slot) {
     if (model_->layout.Distance(slot) < stack_pointer) continue;
     state.slots[slot] = {AbstractValue::Of(kFreshSlot + slot), 8};

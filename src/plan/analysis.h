@@ -15,6 +15,7 @@ namespace gotls {
 // Where Go hands over words. A slice is three words; every argument of the functions looked at here
 // fills whole words.
 struct CallConvention {
+  const Machine* machine = nullptr;
   Abi abi = Abi::kRegister;
 
   // The i-th argument word at the function's entry: its register, or its distance from the stack
@@ -25,6 +26,10 @@ struct CallConvention {
   }
   // The i-th result word of a function with so many argument words.
   [[nodiscard]] std::uint8_t ResultRegister(unsigned i) const { return ArgumentRegister(i); }
+  // The i-th argument word in front of a call, and where the stack pointer is as at the entry.
+  [[nodiscard]] Place Outgoing(unsigned i) const;
+  [[nodiscard]] Place Incoming(unsigned i) const;
+  [[nodiscard]] Place Result(unsigned i, unsigned argument_words) const;
   [[nodiscard]] static std::int32_t ResultDistance(unsigned i, unsigned argument_words) {
     return ArgumentDistance(argument_words + i);
   }

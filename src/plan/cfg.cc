@@ -36,7 +36,7 @@ std::unexpected<Error> Refuse(std::string_view what, const Instruction& at) {
 Result<ControlFlow> ControlFlow::Build(const std::vector<Instruction>& code,
                                        const std::vector<bool>& no_return) {
   std::map<std::int64_t, std::uint32_t> index;
-  for (std::uint32_t i = 0; i < code.size(); ++i) index[code[i].offset] = i;
+  for (std::uint32_t i = 0; i < code.size(); ++i) index.try_emplace(code[i].offset, i);
   std::vector<bool> leader(code.size() + 1);
   leader[0] = true;
   for (std::uint32_t i = 0; i < code.size(); ++i) {

@@ -7,9 +7,9 @@ Result<std::unique_ptr<Decoder>> MakeDecoder(Arch arch) {
     case Arch::kAmd64:
       return MakeAmd64Decoder();
     case Arch::kArm64:
-      break;
+      return MakeArm64Decoder();
   }
-  return Fail(ErrorKind::kTarget, "arm64 is not planned yet");
+  return Fail(ErrorKind::kTarget, "no decoder for this architecture");
 }
 
 }  // namespace gotls

@@ -11,28 +11,18 @@
 
 #include "binary/facts.h"
 #include "gotls/error.h"
+#include "plan/machine.h"
 
 namespace gotls {
-
-// General registers have their hardware numbers, 0 to 15; vector registers follow from 16 on.
-inline constexpr std::uint8_t kGeneralRegisters = 16;
-inline constexpr std::uint8_t kVectorRegisters = 16;
-inline constexpr std::uint8_t kNoRegister = 0xff;
-
-// Hardware numbers of amd64 that have a meaning of their own.
-namespace amd64 {
-inline constexpr std::uint8_t kRax = 0, kRcx = 1, kRdx = 2, kRbx = 3, kRsp = 4, kRbp = 5, kRdi = 7;
-inline constexpr std::uint8_t kR14 = 14;
-}  // namespace amd64
 
 // What an instruction does to data, as far as the abstract interpreter follows it. kOther:
 // `written` and `writes_memory` say what becomes unknown. kHavoc: every register but the stack
 // pointer and all memory may change.
 enum class Operation : std::uint8_t {
   kOther,
-  kNone,  // writes neither registers nor memory: cmp, test, nop, branches
-  kMove,  // operand 0 = operand 1; a narrow source is zero-extended
-  kLoadAddress,
+  kNone,         // writes neither registers nor memory: cmp, test, nop, branches
+  kMove,         // operand 0 = operand 1; a narrow source is zero-extended
+  kLoadAddress,  // and every other sum that a memory operand can express
   kAdd,
   kSubtract,
   kIncrement,
@@ -76,6 +66,7 @@ struct MemoryOperand {
   std::uint8_t scale = 1;
   bool absolute = false;         // pc-relative, resolved: `displacement` is the link-time address
   bool is_thread_local = false;  // fs- or gs-based
+  bool vague = false;            // base and index take part, but are changed on the way
   std::int64_t displacement = 0;
 };
 
@@ -88,6 +79,8 @@ struct Operand {
   MemoryOperand memory;
 };
 
+// One effect. Where an instruction has several (arm64: two registers loaded, the base moved on),
+// so many stand in a row, all with its offset, size and text.
 struct Instruction {
   std::uint32_t offset = 0;  // from the function's first byte
   std::uint8_t size = 0;
@@ -95,12 +88,13 @@ struct Instruction {
   FlowKind flow = FlowKind::kNext;
   Condition condition = Condition::kNone;
   bool emulated = false;            // by the kernel when probed, instead of being single-stepped
-  bool compares_with_zero = false;  // test r,r or cmp r,0: operand 0 is that register, whole
+  bool compares_with_zero = false;  // test r,r or cmp r,0; arm64 cbz: operand 0 is that register,
+                                    // whole
   bool keeps_flags = false;
   bool writes_memory = false;  // kOther: to operand 0
   std::int64_t target =
       0;  // direct call, jump, branch: from the function's first byte, may lie outside
-  std::uint32_t written = 0;  // kOther: registers written, a bit each
+  std::uint64_t written = 0;  // kOther: registers written, a bit each
   std::uint8_t operand_count = 0;
   std::array<Operand, 3> operands;
   std::string text;  // "je 0x5a45de"
@@ -111,6 +105,8 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
+  [[nodiscard]] virtual Arch arch() const = 0;
+
   // Decodes a function from its first byte to its last one, without the padding behind it, and at
   // most `limit` instructions. Fails (kTarget) at the first byte that isn't an instruction, with
   // its offset.
@@ -120,6 +116,7 @@ class Decoder {
 
 Result<std::unique_ptr<Decoder>> MakeDecoder(Arch arch);
 Result<std::unique_ptr<Decoder>> MakeAmd64Decoder();
+Result<std::unique_ptr<Decoder>> MakeArm64Decoder();
 
 // A function's code beyond this many bytes is not looked at: the largest one that is hooked has 4
 // KiB.

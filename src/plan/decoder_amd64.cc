@@ -17,10 +17,12 @@ struct RegisterName {
   bool high_byte = false;
 };
 
+constexpr unsigned kVectors = 16;  // those of AVX-512 beyond aren't followed
+
 using RegisterTable = std::array<RegisterName, X86_REG_ENDING>;
 
 RegisterTable MakeRegisterTable() {
-  static constexpr x86_reg kGeneral[kGeneralRegisters][4] = {
+  static constexpr x86_reg kGeneral[16][4] = {
       {X86_REG_RAX, X86_REG_EAX, X86_REG_AX, X86_REG_AL},
       {X86_REG_RCX, X86_REG_ECX, X86_REG_CX, X86_REG_CL},
       {X86_REG_RDX, X86_REG_EDX, X86_REG_DX, X86_REG_DL},
@@ -39,14 +41,14 @@ RegisterTable MakeRegisterTable() {
       {X86_REG_R15, X86_REG_R15D, X86_REG_R15W, X86_REG_R15B},
   };
   RegisterTable table;
-  for (std::uint8_t i = 0; i < kGeneralRegisters; ++i) {
+  for (std::uint8_t i = 0; i < std::size(kGeneral); ++i) {
     for (const x86_reg reg : kGeneral[i]) table[reg].number = i;
   }
   table[X86_REG_AH] = {0, true};
   table[X86_REG_CH] = {1, true};
   table[X86_REG_DH] = {2, true};
   table[X86_REG_BH] = {3, true};
-  for (unsigned i = 0; i < kVectorRegisters; ++i) {
+  for (unsigned i = 0; i < kVectors; ++i) {
     const auto number = static_cast<std::uint8_t>(kGeneralRegisters + i);
     table[X86_REG_XMM0 + i].number = number;
     table[X86_REG_YMM0 + i].number = number;
@@ -60,9 +62,9 @@ RegisterName NameOf(unsigned reg) {
   return reg < table.size() ? table[reg] : RegisterName{};
 }
 
-std::uint32_t RegisterBit(unsigned capstone_register) {
+std::uint64_t RegisterBit(unsigned capstone_register) {
   const std::uint8_t number = NameOf(capstone_register).number;
-  return number == kNoRegister ? 0 : std::uint32_t{1} << number;
+  return number == kNoRegister ? 0 : std::uint64_t{1} << number;
 }
 
 bool IsVector(const Operand& operand) {
@@ -205,9 +207,9 @@ Operation OperationOf(const cs_insn& insn, const Instruction& to) {
 }
 
 // Every register that a kOther may write.
-std::uint32_t WrittenBy(const cs_insn& insn) {
+std::uint64_t WrittenBy(const cs_insn& insn) {
   const cs_detail& detail = *insn.detail;
-  std::uint32_t written = 0;
+  std::uint64_t written = 0;
   for (unsigned i = 0; i < detail.regs_write_count; ++i)
     written |= RegisterBit(detail.regs_write[i]);
   for (unsigned i = 0; i < detail.x86.op_count; ++i) {
@@ -336,6 +338,8 @@ class Amd64Decoder : public Decoder {
   Amd64Decoder(const Amd64Decoder&) = delete;
   Amd64Decoder& operator=(const Amd64Decoder&) = delete;
   ~Amd64Decoder() override { cs_close(&handle_); }
+
+  [[nodiscard]] Arch arch() const override { return Arch::kAmd64; }
 
   Result<std::vector<Instruction>> Decode(const Function& function,
                                           std::size_t limit) const override {

@@ -158,12 +158,5 @@ TEST(DecoderTest, MemoryOperands) {
   EXPECT_EQ(tls.memory.displacement, -8);
 }
 
-TEST(DecoderTest, Arm64IsNotPlannedYet) {
-  const auto decoder = MakeDecoder(Arch::kArm64);
-  ASSERT_FALSE(decoder);
-  EXPECT_EQ(decoder.error().kind, ErrorKind::kTarget);
-  EXPECT_EQ(decoder.error().what, "arm64 is not planned yet");
-}
-
 }  // namespace
 }  // namespace gotls

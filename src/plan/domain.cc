@@ -77,7 +77,7 @@ bool JoinInto(MachineState& into, const MachineState& from, bool widen) {
       join(a.value, b.value);
     }
   }
-  const auto zero = static_cast<std::uint16_t>(into.zero_vectors & from.zero_vectors);
+  const std::uint32_t zero = into.zero_vectors & from.zero_vectors;
   changed |= zero != into.zero_vectors;
   into.zero_vectors = zero;
   return changed;

@@ -67,7 +67,7 @@ struct StackSlot {
 // What is known in front of one instruction. Slots are numbered by FrameLayout.
 struct MachineState {
   std::array<AbstractValue, kGeneralRegisters> registers;
-  std::uint16_t zero_vectors = 0;  // vector registers known to hold zero
+  std::uint32_t zero_vectors = 0;  // vector registers known to hold zero
   std::vector<StackSlot> slots;
   bool operator==(const MachineState&) const = default;
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "plan/transfer.h"
+
 namespace gotls {
 namespace {
 
@@ -12,47 +14,12 @@ constexpr std::size_t kMaxSlots = 512;
 // Receiver, slice and two results of the stack ABI, and the spill slots of all register arguments.
 constexpr std::int32_t kArgumentBytes = 88;
 
-bool IsStackPointer(const Operand& operand) {
-  return operand.kind == OperandKind::kRegister && operand.reg == amd64::kRsp;
-}
-
-// By how much an instruction moves the stack pointer; nullopt when that isn't known.
-std::optional<std::int64_t> Movement(const Instruction& instruction) {
-  const Operand& to = instruction.operands[0];
-  const Operand& from = instruction.operands[1];
-  switch (instruction.operation) {
-    case Operation::kPush:
-      return -8;
-    case Operation::kPop:
-      return IsStackPointer(to) ? std::nullopt : std::optional<std::int64_t>(8);
-    case Operation::kOther:
-      return (instruction.written >> amd64::kRsp & 1) != 0 ? std::nullopt
-                                                           : std::optional<std::int64_t>(0);
-    case Operation::kNone:
-    case Operation::kHavoc:
-    case Operation::kVectorMove:
-    case Operation::kVectorZero:
-      return 0;
-    default:
-      break;
-  }
-  if (!IsStackPointer(to)) return 0;
-  if (to.width != 8) return std::nullopt;
-  if (instruction.operation == Operation::kLoadAddress && from.memory.base == amd64::kRsp &&
-      from.memory.index == kNoRegister) {
-    return from.memory.displacement;
-  }
-  if (from.kind != OperandKind::kImmediate) return std::nullopt;
-  if (instruction.operation == Operation::kAdd) return from.immediate;
-  if (instruction.operation == Operation::kSubtract) return -from.immediate;
-  return std::nullopt;
-}
-
 }  // namespace
 
 Result<FrameLayout> FrameLayout::Build(const std::vector<Instruction>& code, const ControlFlow& cfg,
+                                       const Machine& machine,
                                        std::optional<std::uint32_t>& conflict) {
-  FrameLayout layout;
+  FrameLayout layout(machine);
   if (auto done = layout.FollowStackPointer(code, cfg, conflict); !done) {
     return std::unexpected(std::move(done.error()));
   }
@@ -61,6 +28,8 @@ Result<FrameLayout> FrameLayout::Build(const std::vector<Instruction>& code, con
   return layout;
 }
 
+// Within a block the other registers count too: arm64 computes the stack pointer of a larger frame
+// in one of them.
 Result<void> FrameLayout::FollowStackPointer(const std::vector<Instruction>& code,
                                              const ControlFlow& cfg,
                                              std::optional<std::uint32_t>& conflict) {
@@ -72,6 +41,9 @@ Result<void> FrameLayout::FollowStackPointer(const std::vector<Instruction>& cod
     const CodeBlock& block = cfg.blocks()[work.back()];
     work.pop_back();
     std::int64_t at = *stack_pointer_[block.first];
+    Transfer transfer(code, *this, {});
+    MachineState state;
+    state.registers[machine_->stack_pointer] = AbstractValue::Of(kFrame, at);
     for (std::uint32_t i = block.first; i < block.end; ++i) {
       stack_pointer_[i] = static_cast<std::int32_t>(at);
       if (code[i].flow == FlowKind::kReturn && at != 0) {
@@ -79,12 +51,13 @@ Result<void> FrameLayout::FollowStackPointer(const std::vector<Instruction>& cod
             ErrorKind::kTarget,
             fmt::format("the stack isn't balanced at the return at +{:#x}", code[i].offset));
       }
-      const auto movement = Movement(code[i]);
-      if (!movement || at + *movement > 0 || at + *movement < -kMaxFrame) {
+      transfer.Apply(i, state);
+      const AbstractValue& now = state.registers[machine_->stack_pointer];
+      if (now.symbol != kFrame || !now.exact() || now.low > 0 || now.low < -kMaxFrame) {
         return Fail(ErrorKind::kTarget,
                     fmt::format("the stack pointer can't be followed at +{:#x}", code[i].offset));
       }
-      at += *movement;
+      at = now.low;
     }
     for (const std::uint32_t next : block.successors) {
       auto& there = stack_pointer_[cfg.blocks()[next].first];
@@ -111,7 +84,8 @@ void FrameLayout::NameSlots(const std::vector<Instruction>& code) {
     if (!stack_pointer_[i]) continue;
     if (code[i].operation == Operation::kPush) distances_.push_back(*stack_pointer_[i] - 8);
     for (const Operand& operand : code[i].operands) {
-      if (operand.kind != OperandKind::kMemory || operand.memory.base != amd64::kRsp) continue;
+      if (operand.kind != OperandKind::kMemory || operand.memory.base != machine_->stack_pointer)
+        continue;
       const std::int64_t distance = *stack_pointer_[i] + operand.memory.displacement;
       if (distance < -kMaxFrame || distance > kMaxFrame) continue;
       const std::int64_t first = distance & ~std::int64_t{7};
@@ -136,10 +110,11 @@ std::optional<std::uint32_t> FrameLayout::SlotAt(std::int64_t distance) const {
 
 std::optional<std::uint32_t> FrameLayout::SlotOf(const Operand& operand,
                                                  std::uint32_t instruction) const {
-  if (operand.kind != OperandKind::kMemory || operand.memory.base != amd64::kRsp ||
+  if (operand.kind != OperandKind::kMemory || operand.memory.base != machine_->stack_pointer ||
       operand.memory.index != kNoRegister || !stack_pointer_[instruction]) {
     return std::nullopt;
   }
+  if (operand.memory.displacement < machine_->outgoing) return std::nullopt;  // the link register
   return SlotAt(*stack_pointer_[instruction] + operand.memory.displacement);
 }
 

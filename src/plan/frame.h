@@ -9,18 +9,21 @@
 #include "gotls/error.h"
 #include "plan/cfg.h"
 #include "plan/decoder.h"
+#include "plan/machine.h"
 
 namespace gotls {
 
 // Distances are in bytes from the stack pointer at the function's entry, where the return address
-// is: locals are below 0, the caller's argument area (and the spill slots of register arguments)
-// from 8 on.
+// is (arm64: the caller's own one): locals are below 0, the caller's argument area (and the spill
+// slots of register arguments) from 8 on.
 class FrameLayout {
  public:
   // Fails when the stack pointer can't be followed; `conflict` is then the block to which ways lead
   // that disagree about it, if that was why.
   static Result<FrameLayout> Build(const std::vector<Instruction>& code, const ControlFlow& cfg,
-                                   std::optional<std::uint32_t>& conflict);
+                                   const Machine& machine, std::optional<std::uint32_t>& conflict);
+
+  [[nodiscard]] const Machine& machine() const { return *machine_; }
 
   // Stack pointer in front of an instruction; nullopt when it is never reached.
   [[nodiscard]] std::optional<std::int32_t> StackPointer(std::uint32_t instruction) const {
@@ -38,12 +41,15 @@ class FrameLayout {
   [[nodiscard]] std::int32_t lowest_local() const { return lowest_local_; }
 
  private:
+  explicit FrameLayout(const Machine& machine) : machine_(&machine) {}
   Result<void> FollowStackPointer(const std::vector<Instruction>& code, const ControlFlow& cfg,
                                   std::optional<std::uint32_t>& conflict);
   void NameSlots(const std::vector<Instruction>& code);
   void FindLocals(const std::vector<Instruction>& code, const ControlFlow& cfg);
+  // The slot of an operand that may be a local or one of the hand-over area.
   std::optional<std::uint32_t> SlotOf(const Operand& operand, std::uint32_t instruction) const;
 
+  const Machine* machine_;
   std::vector<std::optional<std::int32_t>> stack_pointer_;  // by instruction
   std::vector<std::int32_t> distances_;                     // by slot, rising
   std::int32_t lowest_local_ = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace gotls {
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::size_t kPrologueInstructions = 8;
 constexpr std::int64_t kStackGuard = 0x10;  // g.stackguard0, in every version
-constexpr std::uint32_t kFirstRegisterAbiMinor = 17;
 
 const Operand* MemoryOf(const Instruction& at) {
   for (const Operand& operand : at.operands) {
@@ -48,7 +48,7 @@ std::optional<GSource> ThreadLocalG(const Instruction& load, const Instruction* 
   return std::nullopt;
 }
 
-std::optional<Convention> FromPrologue(const std::vector<Instruction>& code) {
+std::optional<Convention> FromAmd64Prologue(const std::vector<Instruction>& code) {
   for (std::size_t i = 0; i < code.size() && code[i].flow == FlowKind::kNext; ++i) {
     const Operand* memory = MemoryOf(code[i]);
     if (memory == nullptr) continue;
@@ -65,6 +65,24 @@ std::optional<Convention> FromPrologue(const std::vector<Instruction>& code) {
   return std::nullopt;
 }
 
+// g is in x28 in all versions: the stack check begins with ldr reg,[x28,0x10]. Code with the stack
+// ABI takes x1 for it, code with the register ABI a register that holds no argument, x16.
+std::optional<Convention> FromArm64Prologue(const std::vector<Instruction>& code) {
+  for (std::size_t i = 0; i < code.size() && code[i].flow == FlowKind::kNext; ++i) {
+    const Operand& to = code[i].operands[0];
+    const Operand& from = code[i].operands[1];
+    if (code[i].operation != Operation::kMove || from.kind != OperandKind::kMemory ||
+        from.memory.base != arm64::kX28 || from.memory.displacement != kStackGuard) {
+      continue;
+    }
+    const auto& arguments = MachineOf(Arch::kArm64).arguments;
+    const bool holds_argument = std::ranges::find(arguments, to.reg) != arguments.end();
+    return Convention{holds_argument ? Abi::kStack : Abi::kRegister,
+                      {GSourceKind::kRegister, arm64::kX28, 0, {}}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Convention> FindConvention(const Decoder& decoder, const GoFacts& facts,
@@ -72,9 +90,10 @@ Result<Convention> FindConvention(const Decoder& decoder, const GoFacts& facts,
   for (const Function& function : package.functions) {
     const auto code = decoder.Decode(function, kPrologueInstructions);
     if (!code) continue;
-    const auto found = FromPrologue(*code);
+    const auto found =
+        facts.arch == Arch::kArm64 ? FromArm64Prologue(*code) : FromAmd64Prologue(*code);
     if (!found) continue;
-    const bool expected = facts.go_minor >= kFirstRegisterAbiMinor;
+    const bool expected = facts.go_minor >= MachineOf(facts.arch).first_register_abi_minor;
     if (facts.go_minor != 0 && expected != (found->abi == Abi::kRegister)) {
       return Fail(ErrorKind::kTarget,
                   fmt::format("unknown calling convention: the stack check isn't the one of {}",

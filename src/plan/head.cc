@@ -2,16 +2,14 @@
 
 #include <algorithm>
 
-#include "plan/analysis.h"
-
 namespace gotls {
 namespace {
 
 // Whether what stood in front of the instruction stands behind it too: only a register is written,
 // and it is neither the stack pointer nor one of `places`.
-bool Keeps(const Instruction& at, std::span<const Place> places) {
+bool Keeps(const Instruction& at, const Machine& machine, std::span<const Place> places) {
   const auto keeps = [&](std::uint8_t reg) {
-    return reg != amd64::kRsp && std::ranges::none_of(places, [&](const Place& place) {
+    return reg != machine.stack_pointer && std::ranges::none_of(places, [&](const Place& place) {
              return place.kind == PlaceKind::kRegister && place.reg == reg;
            });
   };
@@ -31,16 +29,11 @@ bool Keeps(const Instruction& at, std::span<const Place> places) {
 
 }  // namespace
 
-Place ArgumentPlace(Abi abi, unsigned i) {
-  const CallConvention convention{abi};
-  if (abi == Abi::kRegister) return {PlaceKind::kRegister, convention.ArgumentRegister(i), 0};
-  return {PlaceKind::kStack, 0, CallConvention::ArgumentDistance(i)};
-}
-
-const Instruction& HeadSite(const std::vector<Instruction>& code, std::span<const Place> places) {
+const Instruction& HeadSite(const std::vector<Instruction>& code, const Machine& machine,
+                            std::span<const Place> places) {
   for (const Instruction& at : code) {
     if (at.emulated) return at;
-    if (at.flow != FlowKind::kNext || !Keeps(at, places)) break;
+    if (at.flow != FlowKind::kNext || !Keeps(at, machine, places)) break;
   }
   return code.front();
 }

@@ -11,6 +11,8 @@ constexpr std::uint32_t kVisitsBeforeWidening = 8;
 // The register that the branch at the end of a block compares with zero, if it does.
 std::optional<std::uint8_t> ComparedRegister(const std::vector<Instruction>& code,
                                              const CodeBlock& block) {
+  const Instruction& branch = code[block.end - 1];
+  if (branch.compares_with_zero) return branch.operands[0].reg;  // arm64 cbz
   for (std::uint32_t i = block.end - 1; i > block.first; --i) {
     const Instruction& before = code[i - 1];
     if (before.compares_with_zero) {

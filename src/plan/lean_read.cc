@@ -28,6 +28,8 @@ std::string_view NameOf(const Instruction& at) {
       return "jump";
     case FlowKind::kCall:
       return "call";
+    case FlowKind::kReturn:
+      return "return";
     default:
       return "instruction";
   }
@@ -52,6 +54,10 @@ class ReadPlanner {
   }
 
  private:
+  std::string Print(const Place& place) const {
+    return ToString(place, read_.convention().machine->arch);
+  }
+
   // An error only when the budget is used up; nullopt when something can't be proved for this
   // instruction.
   Result<std::optional<ReadSite>> Examine(std::uint32_t instruction) {
@@ -75,7 +81,7 @@ class ReadPlanner {
       if (budget_.blocks_left == 0) return std::unexpected(covered.error());
       refusal_ = fmt::format("the {} at +{:#x} has the result in {}, but {}",
                              NameOf(model.code[instruction]), model.code[instruction].offset,
-                             ToString(site.length), covered.error().what);
+                             Print(site.length), covered.error().what);
       return std::nullopt;
     }
     if (input_) {
@@ -87,7 +93,7 @@ class ReadPlanner {
     if (!site.advance && !site.buffer_final) {
       refusal_ = fmt::format(
           "the {} at +{:#x} has the result in {}, but b is still written to later",
-          NameOf(model.code[instruction]), model.code[instruction].offset, ToString(site.length));
+          NameOf(model.code[instruction]), model.code[instruction].offset, Print(site.length));
       return std::nullopt;
     }
     return site;
@@ -139,10 +145,10 @@ class ReadPlanner {
     plan.reason = fmt::format(
         "{} {}: n in {} reaches {} that follow{}; without it every return gives 0; c in {}, b in "
         "{}",
-        NameOf(at), where, ToString(found.length),
+        NameOf(at), where, Print(found.length),
         found.returns == 1 ? std::string("the return")
                            : fmt::format("all {} returns", found.returns),
-        found.returns == 1 ? "s" : "", ToString(found.conn), ToString(found.data));
+        found.returns == 1 ? "s" : "", Print(found.conn), Print(found.data));
     plan.sites.push_back(std::move(site));
     return plan;
   }

@@ -11,22 +11,12 @@ constexpr std::int64_t kApplicationData = 23;  // recordTypeApplicationData
 // Argument words of (*Conn).writeRecordLocked(typ, data).
 enum : unsigned { kConnWord = 0, kTypeWord = 1, kDataWord = 2, kLengthWord = 3 };
 
-// Place of an argument in front of a call. Behind the call, and for the callee, it is 8 bytes
-// farther up.
-Place ArgumentPlace(const CallConvention& convention, unsigned word) {
-  if (convention.abi == Abi::kRegister) {
-    return {PlaceKind::kRegister, convention.ArgumentRegister(word), 0};
-  }
-  return {PlaceKind::kStack, 0, CallConvention::ArgumentDistance(word) - 8};
-}
-
 // The type is one byte; what stands in the rest of its register or slot doesn't matter.
 AbstractValue RecordType(const Analysis& write, std::uint32_t call, const MachineState& state) {
-  if (write.convention().abi == Abi::kRegister) {
-    return Truncate(state.registers[write.convention().ArgumentRegister(kTypeWord)], 1);
-  }
+  const Place place = write.convention().Outgoing(kTypeWord);
+  if (place.kind == PlaceKind::kRegister) return Truncate(state.registers[place.reg], 1);
   const std::int32_t stack_pointer = write.model().layout.StackPointer(call).value_or(0);
-  const auto slot = write.model().layout.SlotAt(std::int64_t{stack_pointer} + 8);
+  const auto slot = write.model().layout.SlotAt(std::int64_t{stack_pointer} + place.offset);
   return slot ? Truncate(state.slots[*slot].value, 1) : AbstractValue{};
 }
 
@@ -38,7 +28,7 @@ bool Within(const AbstractValue& value, Symbol symbol, std::int64_t low, std::in
 std::optional<std::string> Refusal(const Analysis& write, std::uint32_t call,
                                    const MachineState& state) {
   const auto argument = [&](unsigned word) {
-    return write.ValueAt(call, ArgumentPlace(write.convention(), word), state);
+    return write.ValueAt(call, write.convention().Outgoing(word), state);
   };
   if (!argument(kConnWord).Is(kReceiver)) return "its receiver isn't proved to be c";
   // b, or its parts b[:1] and b[1:]: TLS 1.0 with CBC sends the first byte in a record of its own.
@@ -54,19 +44,20 @@ DirectionPlan Describe(const Analysis& write, const std::vector<std::uint32_t>& 
   DirectionPlan plan{
       .direction = Direction::kWrite, .kind = PlanKind::kLean, .sites = {}, .reason = {}};
   const CallConvention& convention = write.convention();
+  const Arch arch = convention.machine->arch;
   for (const std::uint32_t call : calls) {
     Site site = MakeSite(SiteKind::kData, write.function(), write.model().code[call]);
-    site.conn = ArgumentPlace(convention, kConnWord);
-    site.data = ArgumentPlace(convention, kDataWord);
-    site.length = ArgumentPlace(convention, kLengthWord);
+    site.conn = convention.Outgoing(kConnWord);
+    site.data = convention.Outgoing(kDataWord);
+    site.length = convention.Outgoing(kLengthWord);
     plan.sites.push_back(std::move(site));
   }
   plan.reason = fmt::format(
       "{} of writeRecordLocked with type 23, lock held: c in {}, bytes of b in {}, their number in "
       "{}; without {} every return gives 0{}",
       calls.size() == 1 ? std::string("the call") : fmt::format("the {} calls", calls.size()),
-      ToString(plan.sites[0].conn), ToString(plan.sites[0].data), ToString(plan.sites[0].length),
-      calls.size() == 1 ? "it" : "them",
+      ToString(plan.sites[0].conn, arch), ToString(plan.sites[0].data, arch),
+      ToString(plan.sites[0].length, arch), calls.size() == 1 ? "it" : "them",
       calls.size() == 1 ? "" : "; each is handed other bytes (the split of TLS 1.0)");
   return plan;
 }
@@ -90,7 +81,7 @@ Result<DirectionPlan> PlanLeanWrite(const Analysis& write, const Function& write
     if (!type.exact() || type.symbol != kNumber) return refuse("its record type isn't constant");
     if (type.low != kApplicationData) continue;  // an alert, sent from here
     if (const auto refusal = Refusal(write, i, *state)) return refuse(*refusal);
-    if (!code[i].emulated) return refuse("not a plain call rel32");
+    if (!code[i].emulated) return refuse("the kernel would single-step it");
     calls.push_back(i);
   }
   if (calls.empty()) return Fail(ErrorKind::kTarget, "Write doesn't call writeRecordLocked");

@@ -27,7 +27,8 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
                                 {"(*Conn).serverHandshake", SiteKind::kHandshake},
                                 {"(*Conn).Close", SiteKind::kClose}};
   LifecyclePlan plan;
-  const Place receiver = ArgumentPlace(abi, 0);
+  const CallConvention convention{&MachineOf(decoder.arch()), abi};
+  const Place receiver = convention.Incoming(0);
   std::array<std::vector<std::string_view>, 2> names;  // at a branch, at the entry
   for (const auto& [name, kind] : kWanted) {
     const Function* function = package.Find(name);
@@ -40,7 +41,7 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
       Append(plan.reason, fmt::format("{}: {}", name, code ? "no code" : code.error().what));
       continue;
     }
-    const Instruction& at = HeadSite(*code, {&receiver, 1});
+    const Instruction& at = HeadSite(*code, *convention.machine, {&receiver, 1});
     Site site = MakeSite(kind, *function, at);
     site.conn = receiver;
     names[at.emulated ? 0 : 1].push_back(name);
@@ -48,11 +49,11 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
   }
   if (!names[0].empty()) {
     Append(plan.reason, fmt::format("{}: branch of the stack check, c in {}",
-                                    fmt::join(names[0], ", "), ToString(receiver)));
+                                    fmt::join(names[0], ", "), ToString(receiver, decoder.arch())));
   }
   if (!names[1].empty()) {
     Append(plan.reason, fmt::format("{}: no stack check, so the entry (single-stepped), c in {}",
-                                    fmt::join(names[1], ", "), ToString(receiver)));
+                                    fmt::join(names[1], ", "), ToString(receiver, decoder.arch())));
   }
   return plan;
 }
@@ -78,10 +79,7 @@ void PlanNotSent(const Decoder& decoder, const Function& write_record, Abi abi, 
     }
     Site site = MakeSite(SiteKind::kNotSent, write_record, code[at]);
     site.conn = conn;
-    site.length = abi == Abi::kRegister
-                      ? Place{PlaceKind::kRegister, amd64::kRax, 0}
-                      : Place{PlaceKind::kStack, 0,
-                              CallConvention::ResultDistance(0, kWriteRecordArgumentWords)};
+    site.length = analysis->convention().Result(0, kWriteRecordArgumentWords);
     plan.sites.push_back(std::move(site));
     ++planned;
   }

@@ -24,7 +24,7 @@ struct Entries {
 
 std::vector<Entries> FindEntries(const std::vector<Instruction>& code) {
   std::map<std::int64_t, std::size_t> index;
-  for (std::size_t i = 0; i < code.size(); ++i) index[code[i].offset] = i;
+  for (std::size_t i = 0; i < code.size(); ++i) index.try_emplace(code[i].offset, i);
   std::vector<Entries> entries(code.size());
   for (const Instruction& instruction : code) {
     if (instruction.flow != FlowKind::kJump && instruction.flow != FlowKind::kBranch) continue;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "binary/facts.h"
 #include "gotls/error.h"
 #include "gotls/options.h"
 #include "gotls/records.h"
@@ -45,13 +46,13 @@ enum class PlaceKind : std::uint8_t { kNone = 0, kRegister = 1, kStack = 2, kInp
 struct Place {
   PlaceKind kind = PlaceKind::kNone;
   std::uint8_t reg = 0;  // amd64: hardware number (rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6,
-                         // rdi 7, r8..r15)
+                         // rdi 7, r8..r15); arm64: x0..x30, sp 31
   std::int32_t offset = 0;
   bool operator==(const Place&) const = default;
 };
 
-// "rcx", "[rsp+0x78]", "input@conn+0x2a0".
-std::string ToString(const Place& place);
+// "rcx", "[rsp+0x78]", "input@conn+0x2a0"; "x2", "[sp+0x80]".
+std::string ToString(const Place& place, Arch arch);
 
 struct Site {
   SiteKind kind = SiteKind::kData;
@@ -107,6 +108,7 @@ struct SecretsPlan {
 
 struct ProbePlan {
   std::string package;  // "crypto/tls"
+  Arch arch = Arch::kAmd64;
   Abi abi = Abi::kRegister;
   GSource g;
   DirectionPlan read;

@@ -86,6 +86,7 @@ Result<ProbePlan> MakePlan(const GoFacts& facts, const TlsPackage& package, Plan
 
   ProbePlan plan;
   plan.package = package.path;
+  plan.arch = facts.arch;
   plan.abi = convention->abi;
   plan.g = convention->g;
   plan.read = std::move(*read);

@@ -146,12 +146,12 @@ TEST_F(PlannerTest, MissingFunction) {
   EXPECT_EQ(plan.error().what, "no (*Conn).Read in the program");
 }
 
-TEST_F(PlannerTest, Arm64) {
+TEST_F(PlannerTest, CodeOfAnotherArchitecture) {
   facts_.arch = Arch::kArm64;
   const auto plan = Make();
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().kind, ErrorKind::kTarget);
-  EXPECT_EQ(plan.error().what, "arm64 is not planned yet");
+  EXPECT_EQ(plan.error().what, "unknown calling convention: no function has a stack check");
 }
 
 TEST_F(PlannerTest, UndecodableByteFailsWithItsOffset) {
@@ -252,11 +252,11 @@ TEST_F(PlannerTest, ManyBlocksInLoops) {
 }
 
 TEST(PlaceTest, Text) {
-  EXPECT_EQ(ToString(Place{PlaceKind::kRegister, 1, 0}), "rcx");
-  EXPECT_EQ(ToString(Place{PlaceKind::kStack, 0, 0x78}), "[rsp+0x78]");
-  EXPECT_EQ(ToString(Place{PlaceKind::kStack, 0, -8}), "[rsp-0x8]");
-  EXPECT_EQ(ToString(Place{PlaceKind::kInput, 0, 0x2a0}), "input@conn+0x2a0");
-  EXPECT_EQ(ToString(Place{}), "nowhere");
+  EXPECT_EQ(ToString(Place{PlaceKind::kRegister, 1, 0}, Arch::kAmd64), "rcx");
+  EXPECT_EQ(ToString(Place{PlaceKind::kStack, 0, 0x78}, Arch::kAmd64), "[rsp+0x78]");
+  EXPECT_EQ(ToString(Place{PlaceKind::kStack, 0, -8}, Arch::kAmd64), "[rsp-0x8]");
+  EXPECT_EQ(ToString(Place{PlaceKind::kInput, 0, 0x2a0}, Arch::kAmd64), "input@conn+0x2a0");
+  EXPECT_EQ(ToString(Place{}, Arch::kAmd64), "nowhere");
 }
 
 }  // namespace

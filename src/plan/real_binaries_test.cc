@@ -24,7 +24,7 @@ std::vector<fs::path> Targets() {
   std::vector<fs::path> targets;
   std::error_code error;
   for (const auto& version : fs::directory_iterator(root, error)) {
-    for (const char* flavour : {"plain", "stripped", "pie", "cgo", "cgopie", "cshared"}) {
+    for (const char* flavour : {"plain", "stripped", "pie", "cgo", "cgopie", "cshared", "arm64"}) {
       const fs::path target = version.path() / flavour / "target";
       if (fs::exists(target, error)) targets.push_back(target);
     }
@@ -51,13 +51,16 @@ void CheckSite(const fs::path& path, const TlsPackage& package, const Site& site
   EXPECT_LT(site.function_offset, function->code.size());
 }
 
-void CheckRead(const DirectionPlan& plan, const TlsPackage& package) {
+void CheckRead(const DirectionPlan& plan, const TlsPackage& package, Arch arch) {
   EXPECT_EQ(plan.kind, PlanKind::kLean) << plan.reason;
   ASSERT_EQ(plan.sites.size(), 1U);
   const Site& site = plan.sites[0];
   EXPECT_EQ(site.cost, SiteCost::kEmulated);
-  // Release builds have the test of n behind the copy: a short or a near je or jne.
-  EXPECT_TRUE(site.instruction.starts_with("je") || site.instruction.starts_with("jne"));
+  // Release builds have the test of n behind the copy: a short or a near je or jne, or a cbz.
+  EXPECT_TRUE(arch == Arch::kArm64
+                  ? site.instruction.starts_with("cbz x")
+                  : site.instruction.starts_with("je") || site.instruction.starts_with("jne"))
+      << site.instruction;
   EXPECT_EQ(site.length.kind, PlaceKind::kRegister);
   EXPECT_EQ(site.conn.kind, PlaceKind::kRegister);
   EXPECT_NE(site.length, site.conn);
@@ -67,22 +70,33 @@ void CheckRead(const DirectionPlan& plan, const TlsPackage& package) {
   EXPECT_EQ(site.data_fallback.kind, PlaceKind::kStack);
 }
 
-void CheckWrite(const DirectionPlan& plan, const TlsPackage& package) {
+// The target as the bytes have it.
+std::uint64_t CalledBy(const Site& site, Arch arch) {
+  if (arch == Arch::kArm64) {
+    const std::uint32_t word = ReadAt<std::uint32_t>(site.bytes, 0).value_or(0);
+    EXPECT_EQ(word >> 26, 0x25U);
+    const std::int64_t distance = static_cast<std::int32_t>(word << 6) >> 4;
+    return site.address.value + static_cast<std::uint64_t>(distance);
+  }
+  EXPECT_EQ(site.bytes[0], std::byte{0xe8});
+  const std::int64_t distance = ReadAt<std::int32_t>(site.bytes, 1).value_or(0);
+  return site.address.value + 5 + static_cast<std::uint64_t>(distance);
+}
+
+void CheckWrite(const DirectionPlan& plan, const TlsPackage& package, Arch arch) {
   EXPECT_EQ(plan.kind, PlanKind::kLean) << plan.reason;
   EXPECT_EQ(plan.sites.size(), 2U);
   const Function* callee = package.Find("(*Conn).writeRecordLocked");
   ASSERT_NE(callee, nullptr);
   for (const Site& site : plan.sites) {
     EXPECT_EQ(site.cost, SiteCost::kEmulated);
-    // The target as the bytes have it.
-    ASSERT_EQ(site.bytes.size(), 5U);
-    EXPECT_EQ(site.bytes[0], std::byte{0xe8});
-    const auto distance = ReadAt<std::int32_t>(site.bytes, 1);
-    EXPECT_EQ(site.address.value + 5 + static_cast<std::uint64_t>(std::int64_t{*distance}),
-              callee->address.value);
+    ASSERT_EQ(site.bytes.size(), arch == Arch::kArm64 ? 4U : 5U);
+    EXPECT_EQ(CalledBy(site, arch), callee->address.value);
     EXPECT_NE(site.data, site.length);
   }
 }
+
+const char* StackCheck(const ProbePlan& plan) { return plan.arch == Arch::kArm64 ? "b.ls" : "jbe"; }
 
 void CheckLifecycle(const ProbePlan& plan) {
   std::multiset<SiteKind> kinds;
@@ -93,7 +107,7 @@ void CheckLifecycle(const ProbePlan& plan) {
       EXPECT_EQ(site.conn, (Place{PlaceKind::kStack, 0, 8}));
     } else {
       EXPECT_EQ(site.cost, SiteCost::kEmulated);
-      EXPECT_TRUE(site.instruction.starts_with("jbe")) << site.instruction;
+      EXPECT_TRUE(site.instruction.starts_with(StackCheck(plan))) << site.instruction;
     }
   }
   EXPECT_EQ(kinds.count(SiteKind::kHandshake), 2U) << plan.lifecycle_reason;
@@ -112,7 +126,7 @@ void CheckSecrets(const fs::path& path, const ProbePlan& plan, const TlsPackage&
   EXPECT_EQ(site.bytes, BytesAt(path, site));
   EXPECT_EQ(site.cost, SiteCost::kEmulated);
   EXPECT_EQ(site.branch, CountedBranch::kNotBelowOrEqual);
-  EXPECT_TRUE(site.instruction.starts_with("jbe")) << site.instruction;
+  EXPECT_TRUE(site.instruction.starts_with(StackCheck(plan))) << site.instruction;
   const PlaceKind kind = plan.abi == Abi::kRegister ? PlaceKind::kRegister : PlaceKind::kStack;
   for (const SlicePlace* slice :
        {&plan.secrets.label, &plan.secrets.client_random, &plan.secrets.secret}) {
@@ -132,10 +146,12 @@ TEST(RealBinariesTest, ReleaseBuildsHaveLeanPlansInBothDirections) {
     for (const TlsPackage& package : facts.packages) {
       const auto plan = MakePlan(facts, package, PlanChoice::kLean);
       ASSERT_TRUE(plan) << plan.error().Message();
-      EXPECT_EQ(plan->abi == Abi::kRegister, facts.go_minor >= 17);
+      EXPECT_EQ(plan->arch, facts.arch);
+      EXPECT_EQ(plan->abi == Abi::kRegister,
+                facts.go_minor >= (facts.arch == Arch::kArm64 ? 18 : 17));
       EXPECT_NE(plan->g.kind, GSourceKind::kNone);
-      CheckRead(plan->read, package);
-      CheckWrite(plan->write, package);
+      CheckRead(plan->read, package, facts.arch);
+      CheckWrite(plan->write, package, facts.arch);
       CheckLifecycle(*plan);
       CheckSecrets(path, *plan, package);
       for (const auto* sites : {&plan->read.sites, &plan->write.sites, &plan->lifecycle}) {
@@ -151,7 +167,8 @@ TEST(RealBinariesTest, WithoutTypeDescriptorsTheSiteIsStillBehindTheCopy) {
   const auto targets = Targets();
   if (targets.empty()) GTEST_SKIP() << "no targets: run tests/build-targets or set GOTLS_TARGETS";
   for (const fs::path& path : targets) {
-    if (path.parent_path().filename() != "plain") continue;
+    const fs::path flavour = path.parent_path().filename();
+    if (flavour != "plain" && flavour != "arm64") continue;
     SCOPED_TRACE(path);
     const auto binary = GoBinary::OpenPath(path);
     ASSERT_TRUE(binary) << binary.error().Message();

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "plan/analysis.h"
 #include "plan/head.h"
 #include "plan/site.h"
 
@@ -15,8 +16,8 @@ constexpr const char* kWriteKeyLog = "(*Config).writeKeyLog";
 // c, a string of two words, two slices of three.
 constexpr unsigned kLabelWord = 1, kRandomWord = 3, kSecretWord = 6;
 
-SlicePlace SliceArgument(Abi abi, unsigned word) {
-  return {ArgumentPlace(abi, word), ArgumentPlace(abi, word + 1)};
+SlicePlace SliceArgument(const CallConvention& convention, unsigned word) {
+  return {convention.Incoming(word), convention.Incoming(word + 1)};
 }
 
 }  // namespace
@@ -33,13 +34,14 @@ SecretsPlan PlanSecrets(const Decoder& decoder, const TlsPackage& package, Abi a
     plan.reason = fmt::format("{}: {}", kWriteKeyLog, code ? "no code" : code.error().what);
     return plan;
   }
-  plan.label = SliceArgument(abi, kLabelWord);
-  plan.client_random = SliceArgument(abi, kRandomWord);
-  plan.secret = SliceArgument(abi, kSecretWord);
+  const CallConvention convention{&MachineOf(decoder.arch()), abi};
+  plan.label = SliceArgument(convention, kLabelWord);
+  plan.client_random = SliceArgument(convention, kRandomWord);
+  plan.secret = SliceArgument(convention, kSecretWord);
   const std::array<Place, 6> places = {plan.label.data,         plan.label.length,
                                        plan.client_random.data, plan.client_random.length,
                                        plan.secret.data,        plan.secret.length};
-  const Instruction& at = HeadSite(*code, places);
+  const Instruction& at = HeadSite(*code, *convention.machine, places);
   plan.site = MakeSite(SiteKind::kSecret, *function, at);
   if (at.condition == Condition::kBelowOrEqual) {
     plan.site->branch = CountedBranch::kNotBelowOrEqual;

@@ -5,8 +5,6 @@
 namespace gotls {
 namespace {
 
-using amd64::kRsp;
-
 bool IsGeneral(const Operand& operand) {
   return operand.kind == OperandKind::kRegister && operand.reg < kGeneralRegisters;
 }
@@ -16,15 +14,13 @@ bool IsVector(const Operand& operand) {
          operand.reg != kNoRegister;
 }
 
-std::uint16_t VectorBit(std::uint8_t reg) {
-  return static_cast<std::uint16_t>(1U << (reg - kGeneralRegisters));
-}
+std::uint32_t VectorBit(std::uint8_t reg) { return 1U << (reg - kGeneralRegisters); }
 
 }  // namespace
 
 void Transfer::Apply(std::uint32_t instruction, MachineState& state) {
   const Instruction& at = code_[instruction];
-  const AbstractValue stack_pointer = state.registers[kRsp];
+  const AbstractValue stack_pointer = state.registers[machine_.stack_pointer];
   switch (at.operation) {
     case Operation::kNone:
       if (at.flow == FlowKind::kCall || at.flow == FlowKind::kCallIndirect) Call(at, state);
@@ -34,7 +30,7 @@ void Transfer::Apply(std::uint32_t instruction, MachineState& state) {
       break;
     case Operation::kHavoc:
       state.registers.fill({});
-      state.registers[kRsp] = stack_pointer;
+      state.registers[machine_.stack_pointer] = stack_pointer;
       std::ranges::fill(state.slots, StackSlot{});
       state.zero_vectors = 0;
       break;
@@ -56,7 +52,7 @@ void Transfer::Apply(std::uint32_t instruction, MachineState& state) {
       break;
   }
   // What lies below the stack pointer belongs to signal handlers and to the next call.
-  const AbstractValue& now = state.registers[kRsp];
+  const AbstractValue& now = state.registers[machine_.stack_pointer];
   if (now == stack_pointer) return;
   for (std::uint32_t slot = 0; slot < state.slots.size(); ++slot) {
     if (now.symbol == kFrame && layout_.Distance(slot) >= now.low) break;
@@ -122,7 +118,7 @@ AbstractValue Transfer::Read(const Operand& operand, const MachineState& state) 
 }
 
 AbstractValue Transfer::Address(const MemoryOperand& memory, const MachineState& state) const {
-  if (memory.is_thread_local) return {};
+  if (memory.is_thread_local || memory.vague) return {};
   AbstractValue address = AbstractValue::Number(memory.displacement);
   if (memory.base != kNoRegister) {
     if (memory.base >= kGeneralRegisters) return {};
@@ -167,7 +163,7 @@ void Transfer::WriteRegister(const Operand& operand, const AbstractValue& value,
                              MachineState& state) {
   if (operand.reg == kNoRegister) return;
   if (IsVector(operand)) {
-    state.zero_vectors &= static_cast<std::uint16_t>(~VectorBit(operand.reg));
+    state.zero_vectors &= ~VectorBit(operand.reg);
     return;
   }
   // Writing 32 bits clears the upper ones; writing 8 or 16 keeps them.
@@ -202,8 +198,8 @@ void Transfer::ForgetExposed(MachineState& state) const {
 // was given the address of, and the lowest part of the frame, where arguments, results and spilled
 // arguments are handed over.
 void Transfer::Call(const Instruction& at, MachineState& state) {
-  const AbstractValue stack_pointer = state.registers[kRsp];
-  const AbstractValue context = state.registers[amd64::kRdx];
+  const AbstractValue stack_pointer = state.registers[machine_.stack_pointer];
+  const AbstractValue context = state.registers[machine_.closure_context];
   if (at.flow == FlowKind::kCallIndirect && context.symbol == kFrame && context.exact()) {
     addresses_.closures.insert(static_cast<std::int32_t>(context.low));
   }
@@ -211,30 +207,29 @@ void Transfer::Call(const Instruction& at, MachineState& state) {
     const std::int32_t distance = layout_.Distance(slot);
     if (distance < layout_.lowest_local() || exposure_.Covers(distance)) state.slots[slot] = {};
   }
-  // X15 holds zero in all Go code with the register ABI, and callees of the other kind are followed
-  // by code that clears it again.
-  const auto x15 = static_cast<std::uint16_t>(state.zero_vectors & 0x8000);
-  const AbstractValue frame_pointer = state.registers[amd64::kRbp];
+  // Callees of the stack ABI are followed by code that clears these again.
+  const std::uint32_t zero_vectors = state.zero_vectors & machine_.zero_vectors;
+  const AbstractValue frame_pointer = state.registers[machine_.frame_pointer];
   state.registers.fill({});
-  state.registers[kRsp] = stack_pointer;
-  if (frame_pointer.symbol == kFrame) state.registers[amd64::kRbp] = frame_pointer;
-  state.zero_vectors = x15;
+  state.registers[machine_.stack_pointer] = stack_pointer;
+  if (frame_pointer.symbol == kFrame) state.registers[machine_.frame_pointer] = frame_pointer;
+  state.zero_vectors = zero_vectors;
 }
 
 void Transfer::Push(const Instruction& at, MachineState& state) {
   Operand from = at.operands[0];
   if (from.kind == OperandKind::kImmediate) from.width = 8;
   const AbstractValue value = Read(from, state);
-  AbstractValue& stack_pointer = state.registers[kRsp];
+  AbstractValue& stack_pointer = state.registers[machine_.stack_pointer];
   stack_pointer = Add(stack_pointer, AbstractValue::Number(-8));
   if (stack_pointer.symbol == kFrame) StoreSlot(stack_pointer.low, 8, value, state);
 }
 
 void Transfer::Pop(const Instruction& at, MachineState& state) {
-  const AbstractValue stack_pointer = state.registers[kRsp];
+  const AbstractValue stack_pointer = state.registers[machine_.stack_pointer];
   AbstractValue value;
   if (stack_pointer.symbol == kFrame) value = LoadSlot(stack_pointer.low, 8, state);
-  state.registers[kRsp] = Add(stack_pointer, AbstractValue::Number(8));
+  state.registers[machine_.stack_pointer] = Add(stack_pointer, AbstractValue::Number(8));
   Write(at.operands[0], value, state);
 }
 
@@ -245,7 +240,7 @@ void Transfer::MoveVector(const Instruction& at, MachineState& state) {
   if (to.kind == OperandKind::kMemory) {
     Write(to, zero ? AbstractValue::Number(0) : AbstractValue{}, state);
   } else if (IsVector(to)) {
-    state.zero_vectors &= static_cast<std::uint16_t>(~VectorBit(to.reg));
+    state.zero_vectors &= ~VectorBit(to.reg);
     // movsd and movss between registers keep a part of the target.
     if (zero && to.width >= 16 && from.width >= 16) state.zero_vectors |= VectorBit(to.reg);
   }
@@ -256,20 +251,23 @@ void Transfer::Other(const Instruction& at, MachineState& state) {
   for (std::uint8_t reg = 0; reg < kGeneralRegisters; ++reg) {
     if ((at.written >> reg & 1) != 0) state.registers[reg] = {};
   }
-  state.zero_vectors &= static_cast<std::uint16_t>(~(at.written >> kGeneralRegisters));
+  state.zero_vectors &= ~static_cast<std::uint32_t>(at.written >> kGeneralRegisters);
 }
 
 void Transfer::NoteTaken(const Instruction& at, const MachineState& state) {
   const Operand& to = at.operands[0];
-  if (!IsGeneral(to) || to.reg == kRsp) return;
+  if (!IsGeneral(to) || to.reg == machine_.stack_pointer) return;
   const AbstractValue& value = state.registers[to.reg];
-  if (value.symbol != kFrame) return;
+  if (value.symbol != kFrame || value.Is(kFrame)) return;  // the return address is no object
   const Operand& from = at.operands[1];
   // The stack check of a large frame computes an address below the stack, to compare it: no object
   // is there.
-  if (state.registers[kRsp].symbol == kFrame && value.low < state.registers[kRsp].low) return;
+  if (state.registers[machine_.stack_pointer].symbol == kFrame &&
+      value.low < state.registers[machine_.stack_pointer].low)
+    return;
   // A copy or a reload of an address that was already taken says nothing new.
-  if (at.operation == Operation::kMove && !(IsGeneral(from) && from.reg == kRsp)) return;
+  if (at.operation == Operation::kMove && !(IsGeneral(from) && from.reg == machine_.stack_pointer))
+    return;
   addresses_.taken.insert(static_cast<std::int32_t>(value.low));
 }
 

@@ -27,8 +27,8 @@ struct FrameExposure {
 // What the code does with addresses of its own frame.
 struct FrameAddresses {
   std::set<std::int32_t> taken;
-  // Those that were the closure context (rdx) of an indirect call: such an object is a closure of
-  // the compiler's, whose captured values are never assigned to after it was made, by nobody.
+  // Those that were the closure context (rdx, x26) of an indirect call: such an object is a closure
+  // of the compiler's, whose captured values are never assigned to after it was made, by nobody.
   std::set<std::int32_t> closures;
 };
 
@@ -36,7 +36,7 @@ class Transfer {
  public:
   Transfer(const std::vector<Instruction>& code, const FrameLayout& layout,
            const FrameExposure& exposure)
-      : code_(code), layout_(layout), exposure_(exposure) {}
+      : code_(code), layout_(layout), machine_(layout.machine()), exposure_(exposure) {}
 
   // Changes `state` from in front of the instruction to behind it.
   void Apply(std::uint32_t instruction, MachineState& state);
@@ -63,6 +63,7 @@ class Transfer {
 
   const std::vector<Instruction>& code_;
   const FrameLayout& layout_;
+  const Machine& machine_;
   const FrameExposure exposure_;
   FrameAddresses addresses_;
 };
