@@ -71,7 +71,9 @@ void FanOut::ForEachExchangeSink(Call call) {
 
 void FanOut::OnTick(WallTime now) {
   ForEachExchangeSink([&](ExchangeSink& sink) { return sink.OnTick(now); });
-  RotateIfDue(now);
+  for (Output& output : outputs_) {
+    if (output.sink && output.file && output.file->QuietPartIsOver(now)) Rotate(output);
+  }
 }
 
 void FanOut::OnExchange(const Connection& connection, const Exchange& exchange) {
@@ -98,6 +100,18 @@ bool FanOut::wants_exchanges() const {
 
 bool FanOut::wants_secrets() const {
   return std::ranges::any_of(outputs_, [](const Output& o) { return o.secrets != nullptr; });
+}
+
+bool FanOut::rotates() const {
+  return std::ranges::any_of(outputs_, [](const Output& o) {
+    return o.sink != nullptr && o.file != nullptr && o.file->has_parts();
+  });
+}
+
+bool FanOut::wants_bytes() const {
+  return std::ranges::any_of(outputs_, [](const Output& o) {
+    return o.wants_bytes && (o.sink != nullptr || o.recorder != nullptr);
+  });
 }
 
 void FanOut::Flush() {
@@ -136,9 +150,12 @@ Result<void> TurnToNextPart(Output& output) {
 
 void FanOut::RotateIfDue(WallTime now) {
   for (Output& output : outputs_) {
-    if (!output.sink || !output.file || !output.file->PartIsOver(now)) continue;
-    if (auto turned = TurnToNextPart(output); !turned) Disable(output, turned.error());
+    if (output.sink && output.file && output.file->PartIsOver(now)) Rotate(output);
   }
+}
+
+void FanOut::Rotate(Output& output) {
+  if (auto turned = TurnToNextPart(output); !turned) Disable(output, turned.error());
 }
 
 void FanOut::Disable(Output& output, const Error& error) {

@@ -39,6 +39,10 @@ class FanOut final : public FlowObserver {
   void OnOpaqueGap(const Connection& connection, const Gap& gap);
   [[nodiscard]] bool wants_exchanges() const;
   [[nodiscard]] bool wants_secrets() const;
+  // Some output is written in parts: it wants to know that time passes.
+  [[nodiscard]] bool rotates() const;
+  // Some output has a use for bytes that no decoder wants.
+  [[nodiscard]] bool wants_bytes() const;
 
   // After each batch of events: what was written becomes visible.
   void Flush();
@@ -58,6 +62,7 @@ class FanOut final : public FlowObserver {
   // Between two records, when so much time has passed: outputs whose file is full or old go on in
   // the next one.
   void RotateIfDue(WallTime now);
+  void Rotate(Output& output);
   void Disable(Output& output, const Error& error);
 
   OnError on_error_;

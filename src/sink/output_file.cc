@@ -128,6 +128,11 @@ bool OutputFile::PartIsOver(WallTime now) {
     parts_->began = now;
     return false;
   }
+  return QuietPartIsOver(now);
+}
+
+bool OutputFile::QuietPartIsOver(WallTime now) const {
+  if (!parts_ || fd_ < 0 || !parts_->began) return false;
   const RotateOptions& options = parts_->options;
   if (options.max_bytes != 0 && part_bytes_ >= options.max_bytes) return true;
   if (options.max_age.count() == 0 || now <= *parts_->began) return false;

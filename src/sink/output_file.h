@@ -54,6 +54,9 @@ class OutputFile {
   // The part is full or old, and another record was written at `now`: time for NextPart(). Ask
   // between two records. Never true without rotation.
   [[nodiscard]] bool PartIsOver(WallTime now);
+  // The same when nothing was written: a part without a record never grows old.
+  [[nodiscard]] bool QuietPartIsOver(WallTime now) const;
+  [[nodiscard]] bool has_parts() const { return parts_.has_value(); }
 
   // Finishes this part, and begins the next.
   Result<void> NextPart();

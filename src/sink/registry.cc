@@ -42,6 +42,7 @@ Result<void> MakeText(Output& output, const OutputSpec&, const OutputContext& co
     output.sink = MakeTextSink(*output.file, text);
     return {};
   }
+  output.wants_bytes = false;
   const bool ask = context.width == 0 && output.file->is_terminal();
   const ExchangeStyle style{text, context.detail, context.pretty,
                             static_cast<std::size_t>(std::max(context.width, 0))};
@@ -57,8 +58,10 @@ Result<void> MakeHex(Output& output, const OutputSpec&, const OutputContext& con
 
 Result<void> MakeJson(Output& output, const OutputSpec& spec, const OutputContext&) {
   const auto what = spec.options.find("what");
-  const auto records = what == spec.options.end() ? JsonRecords{} : ParseJsonRecords(what->second);
-  output.sink = MakeJsonSink(*output.file, records.value_or(JsonRecords{}));
+  const auto asked = what == spec.options.end() ? JsonRecords{} : ParseJsonRecords(what->second);
+  const JsonRecords records = asked.value_or(JsonRecords{});
+  output.sink = MakeJsonSink(*output.file, records);
+  output.wants_bytes = records.chunks;
   return {};
 }
 
@@ -66,6 +69,7 @@ Result<void> MakeHar(Output& output, const OutputSpec&, const OutputContext& con
   auto sink = MakeHarSink(*output.file, context.recording.gotls_version);
   if (!sink) return std::unexpected(sink.error());
   output.sink = std::move(*sink);
+  output.wants_bytes = false;
   return {};
 }
 
@@ -80,6 +84,7 @@ Result<void> MakePcapng(Output& output, const OutputSpec& spec, const OutputCont
 
 Result<void> MakeKeyLog(Output& output, const OutputSpec&, const OutputContext&) {
   output.sink = MakeKeyLogSink(*output.file);
+  output.wants_bytes = false;
   return {};
 }
 

@@ -49,6 +49,9 @@ struct Output {
   std::unique_ptr<Sink> sink;
   std::unique_ptr<EventRecorder> recorder;
 
+  // What passes is shown or kept as it is. False: the decoders' findings, or secrets, are enough.
+  bool wants_bytes = true;
+
   // Other faces of `sink`; null: it has none. Set when a FanOut takes the output.
   ExchangeSink* exchanges = nullptr;
   SecretSink* secrets = nullptr;

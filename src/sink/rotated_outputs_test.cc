@@ -1,7 +1,9 @@
 // Whole outputs in parts: nothing is lost between two of them, and each is valid by itself.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -75,6 +77,37 @@ TEST(RotatedOutputs, EachPartIsWhole) {
   for (const std::string& part : archives) {
     EXPECT_TRUE(nlohmann::json::accept(ReadFile(part))) << part;
   }
+}
+
+std::size_t CountFiles(const TemporaryDirectory& folder) {
+  const std::filesystem::directory_iterator files(folder.File(""));
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+TEST(RotatedOutputs, TimePassesWithoutTraffic) {
+  const TemporaryDirectory folder;
+  OutputContext context;
+  context.rotate.max_age = std::chrono::seconds(10);
+  FanOut fan_out([](const std::string& name, const Error& error) {
+    ADD_FAILURE() << name << ": " << error.Message();
+  });
+  auto output = OpenOutput({"json", folder.File("a.json")}, context);
+  ASSERT_TRUE(output);
+  fan_out.Add(std::move(*output));
+  EXPECT_TRUE(fan_out.rotates());
+  const Connection connection = testing::MakeConnection(1);
+  const WallTime start = connection.opened;
+  fan_out.OnTick(start - std::chrono::hours(1));
+  fan_out.OnTick(start - std::chrono::seconds(1));
+  EXPECT_EQ(CountFiles(folder), 1U);  // what has no record does not grow old
+  fan_out.OnOpen(connection);
+  fan_out.OnTick(start + std::chrono::seconds(9));
+  EXPECT_EQ(CountFiles(folder), 1U);
+  fan_out.OnTick(start + std::chrono::seconds(10));
+  EXPECT_EQ(CountFiles(folder), 2U);
+  fan_out.OnTick(start + std::chrono::hours(1));
+  EXPECT_EQ(CountFiles(folder), 2U);
+  fan_out.Finish({});
 }
 
 TEST(RotatedOutputs, WhatCantBeRotatedIsSaid) {
