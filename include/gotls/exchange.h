@@ -43,8 +43,9 @@ struct HeaderField {
 
 // Content of a request or a response, without the transfer coding (chunk sizes, frame headers).
 struct Body {
-  std::uint64_t wire_bytes = 0;  // as transferred, content coding still applied; captured ones
+  std::uint64_t wire_bytes = 0;  // as transferred, content coding still applied; not the missing
   std::uint64_t missing = 0;     // bytes of it that passed but were not captured
+  std::uint64_t skipped = 0;     // of wire_bytes: not captured, since nobody wants them
   bool complete = false;         // its end was seen, and nothing is missing
   std::string content_encoding;  // as the header said: "gzip", "br"; empty: none
   std::uint64_t decoded_bytes =
@@ -64,7 +65,7 @@ struct HttpMessage {
   std::vector<HeaderField> headers;
   std::vector<HeaderField> trailers;
   Body body;
-  std::uint64_t wire_bytes = 0;  // all of it: head, body, framing; captured ones
+  std::uint64_t wire_bytes = 0;  // all of it: head, body, framing; not the missing
   WallTime first;                // when its first byte passed; 0 when not seen
   WallTime last;                 // when its last byte so far passed
   std::uint64_t goroutine = 0;   // that moved its first byte; 0: unknown
@@ -74,7 +75,7 @@ enum class ExchangeState : std::uint8_t {
   kOpen,       // goes on: messages follow
   kComplete,   // request and response were seen to their ends
   kReset,      // cut off by RST_STREAM or GOAWAY; `detail` has the error code's name
-  kClosed,     // the connection ended first
+  kClosed,     // the connection ended first; or, as `detail` says, its process, or tracing
   kGap,        // bytes that were not captured hide the rest; `detail` says where
   kMalformed,  // the peers' bytes are not what the protocol allows; `detail` says what
 };
@@ -94,7 +95,7 @@ struct Exchange {
   HttpVersion version = HttpVersion::kUnknown;
   Application application = Application::kHttp;
   ExchangeState state = ExchangeState::kOpen;
-  std::string detail;              // for kReset, kGap, kMalformed: one short line
+  std::string detail;              // for kReset, kClosed, kGap, kMalformed: one short line
   std::uint32_t stream = 0;        // HTTP/2 stream id; in HTTP/1 the number of the exchange, from 1
   bool pushed = false;             // HTTP/2 server push: the request is the server's promise
   std::string method;              // "GET"; empty: not known

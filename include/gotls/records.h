@@ -124,9 +124,10 @@ enum class CloseReason : std::uint8_t {
 
 struct StreamTotals {
   std::uint64_t captured = 0;  // bytes delivered in chunks
-  std::uint64_t missing = 0;   // bytes announced in gaps
+  std::uint64_t missing = 0;   // bytes announced in gaps, without those that nobody wanted
   std::uint64_t chunks = 0;
   std::uint64_t not_sent = 0;  // of the bytes above: given to a Write that failed, never sent
+  std::uint64_t skipped = 0;   // bytes that nobody wanted: gaps with kGapSkipped alone
 };
 
 struct Close {

@@ -49,7 +49,12 @@ class LiveSession : public Session {
         outputs_(std::move(outputs)),
         tracer_(std::move(tracer)),
         flow_(*outputs_, clock.wall_offset_ns),
-        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    outputs_->SetSkip([this](ConnId connection, Direction direction, StreamPosition end) {
+      const auto key = flow_.KeyOf(connection);
+      if (key) tracer_->SkipUntil({key->pid, key->conn, key->generation}, direction, end.value);
+    });
+  }
 
   void AddSink(std::unique_ptr<Sink> sink) override { outputs_->AddSink(std::move(sink)); }
 
@@ -110,6 +115,7 @@ Result<std::unique_ptr<Session>> Session::Create(const TraceOptions& options) {
   if (!outputs) return std::unexpected(outputs.error());
   TracerWants wants;
   wants.secrets = options.secrets || (*outputs)->wants_secrets();
+  wants.skips = (*outputs)->can_skip();
   auto tracer = Tracer::Create(options, wants);
   if (!tracer) return std::unexpected(tracer.error());
   return std::make_unique<LiveSession>(options, clock, std::move(*outputs), std::move(*tracer));

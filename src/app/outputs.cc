@@ -173,6 +173,10 @@ void Outputs::OnOpaqueGap(const Connection& connection, const Gap& gap) {
   if (ShowsOpaque(connection)) fan_out_.OnOpaqueGap(connection, gap);
 }
 
+void Outputs::OnUnwanted(const Connection& connection, Direction direction, StreamPosition end) {
+  if (skip_ && can_skip()) skip_(connection.id, direction, end);
+}
+
 // What is no exchange has none of its fields: only the connection's can match.
 bool Outputs::ShowsOpaque(const Connection& connection) const {
   return !counted_out_ && (!filter_ || filter_->MatchConnection(connection) == Tri::kTrue);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,8 +41,15 @@ class Outputs final : public FlowObserver, ExchangeHandler {
   // No use to go on: all that was asked for is out, or nobody is left to listen.
   [[nodiscard]] bool finished() const { return counted_out_ || fan_out_.all_failed(); }
   [[nodiscard]] bool wants_secrets() const { return fan_out_.wants_secrets(); }
+  // Bytes that decoders have no use for need not come: say so by `skip`, which is told of them from
+  // then on.
+  [[nodiscard]] bool can_skip() const {
+    return fan_out_.wants_exchanges() && !fan_out_.wants_bytes();
+  }
+  using Skip = std::function<void(ConnId, Direction, StreamPosition end)>;
+  void SetSkip(Skip skip) { skip_ = std::move(skip); }
   // Somebody waits to be told that time passes.
-  [[nodiscard]] bool wants_ticks() const { return decode_ != nullptr; }
+  [[nodiscard]] bool wants_ticks() const { return decode_ != nullptr || fan_out_.rotates(); }
 
   // Last call.
   Summary End(Summary summary);
@@ -60,6 +68,7 @@ class Outputs final : public FlowObserver, ExchangeHandler {
   void OnMessage(const Connection& connection, Exchange& exchange, Message& message) override;
   void OnOpaque(const Connection& connection, const Chunk& chunk) override;
   void OnOpaqueGap(const Connection& connection, const Gap& gap) override;
+  void OnUnwanted(const Connection& connection, Direction direction, StreamPosition end) override;
 
   Result<void> Prepare(const ViewOptions& view);
   const Exchange& Shown(const Connection& connection, Exchange& exchange);
@@ -70,6 +79,7 @@ class Outputs final : public FlowObserver, ExchangeHandler {
   std::optional<std::uint64_t> left_;  // chunks or exchanges
   bool counted_out_ = false;
   NoticeHandler on_notice_;
+  Skip skip_;  // may be empty
   std::uint32_t failed_ = 0;
   FanOut fan_out_;
   DecodeOptions decode_options_;

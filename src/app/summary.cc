@@ -18,8 +18,9 @@ std::string Bytes(std::uint64_t n) {
 
 // Counts of normal work: worth a line only when all counters are asked for.
 bool IsTrouble(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kNormal = {
-      "hits", "hits_other_process", "operations", "operations_empty", "chunks", "bytes_captured"};
+  constexpr std::array<std::string_view, 10> kNormal = {
+      "hits",           "hits_other_process", "operations",       "operations_empty", "chunks",
+      "bytes_captured", "bytes_skipped",      "decode_exchanges", "decode_messages",  "secrets"};
   for (const std::string_view normal : kNormal) {
     if (name == normal) return false;
   }
@@ -28,11 +29,13 @@ bool IsTrouble(std::string_view name) {
 
 std::string Totals(const Summary& summary) {
   const std::uint64_t missing = summary.read.missing + summary.write.missing;
-  return fmt::format("gotls: {} connection{} of {} process{}; read {}, wrote {}; {}\n",
+  const std::uint64_t skipped = summary.read.skipped + summary.write.skipped;
+  return fmt::format("gotls: {} connection{} of {} process{}; read {}, wrote {}; {}{}\n",
                      summary.connections, summary.connections == 1 ? "" : "s", summary.processes,
                      summary.processes == 1 ? "" : "es", Bytes(summary.read.captured),
                      Bytes(summary.write.captured),
-                     missing == 0 ? "nothing missing" : fmt::format("{} bytes missing", missing));
+                     missing == 0 ? "nothing missing" : fmt::format("{} bytes missing", missing),
+                     skipped == 0 ? "" : fmt::format("; {} not wanted", Bytes(skipped)));
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ void ConnectionDecoder::OnGap(const Gap& gap) {
     ReplayHeld();
   }
   if (state_ == State::kOpaque) return OnOpaqueGap(gap.direction, gap.length, origin);
+  if (gap.reasons == kGapSkipped) return decoder_->OnSkipped(gap.direction, gap.length, origin);
   ++session_.counters.decode_gaps;
   decoder_->OnGap(gap.direction, gap.length, origin);
 }
@@ -93,7 +94,9 @@ void ConnectionDecoder::OnTick(WallTime now) {
   if (decoder_) decoder_->OnTick(now);
 }
 
-void ConnectionDecoder::OnClose(WallTime time) {
+void ConnectionDecoder::OnClose(WallTime time, CloseReason reason) {
+  if (reason == CloseReason::kProcessExit) end_ = "the process ended";
+  if (reason == CloseReason::kDetached) end_ = "tracing ended";
   if (state_ == State::kUndecided && !held_.empty()) {
     BeginOpaque();
     ReplayHeld();
@@ -193,6 +196,7 @@ void ConnectionDecoder::ReplayHeld() {
 
 void ConnectionDecoder::OnExchange(Exchange& exchange) {
   if (exchange.state != ExchangeState::kOpen) ++session_.counters.decode_exchanges;
+  if (exchange.state == ExchangeState::kClosed) exchange.detail = end_;
   session_.handler.OnExchange(connection_, exchange);
 }
 
@@ -210,6 +214,10 @@ void ConnectionDecoder::OnOpaqueGap(Direction direction, std::uint64_t length,
                                     const ByteOrigin& origin) {
   session_.handler.OnOpaqueGap(connection_,
                                {direction, origin.position, length, kGapUnknown, origin.time});
+}
+
+void ConnectionDecoder::OnUnwanted(Direction direction, StreamPosition end) {
+  session_.handler.OnUnwanted(connection_, direction, end);
 }
 
 }  // namespace gotls

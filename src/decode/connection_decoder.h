@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "decode/decoder.h"
@@ -33,7 +34,7 @@ class ConnectionDecoder final : DecodeObserver {
   void OnChunk(const Chunk& chunk);
   void OnGap(const Gap& gap);
   void OnTick(WallTime now);
-  void OnClose(WallTime time);
+  void OnClose(WallTime time, CloseReason reason = CloseReason::kClosed);
 
  private:
   enum class State : std::uint8_t { kUndecided, kOpaque, kDecoding };
@@ -61,6 +62,7 @@ class ConnectionDecoder final : DecodeObserver {
   void OnMessage(Exchange& exchange, Message& message) override;
   void OnOpaque(Direction direction, Bytes bytes, const ByteOrigin& origin) override;
   void OnOpaqueGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) override;
+  void OnUnwanted(Direction direction, StreamPosition end) override;
 
   const Connection connection_;
   DecodeSession& session_;
@@ -69,6 +71,7 @@ class ConnectionDecoder final : DecodeObserver {
   std::vector<Held> held_;
   std::array<std::vector<std::byte>, 2> start_;  // by direction, of what is held
   std::uint32_t thread_ = 0;                     // of the chunk that is being handled
+  std::string_view end_;  // why exchanges end with state kClosed, if not by a close
   std::unique_ptr<Decoder> decoder_;
 };
 

@@ -30,7 +30,7 @@ void DecodeStage::OnGap(const Connection& connection, const Gap& gap) {
 }
 
 void DecodeStage::OnClose(const Connection& connection, const Close& close) {
-  if (auto* decoder = Find(connection.id)) decoder->OnClose(close.time);
+  if (auto* decoder = Find(connection.id)) decoder->OnClose(close.time, close.reason);
   connections_.erase(connection.id.value);
   last_ = nullptr;
 }

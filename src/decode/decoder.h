@@ -13,6 +13,9 @@ namespace gotls {
 
 class ProtoSchema;
 
+// Fewer unwanted bytes are not worth the word: they are on their way already.
+inline constexpr std::uint64_t kWorthSkipping = 16 << 10;
+
 struct DecodeOptions {
   std::size_t max_body = 64 << 10;  // bytes of a body's or message's content that are kept, decoded
   bool protobuf_fields = false;     // fill Message::fields for RPCs
@@ -41,6 +44,9 @@ class DecodeObserver {
   // Bytes of no known protocol, in order for each direction, and what is missing between them.
   virtual void OnOpaque(Direction direction, Bytes bytes, const ByteOrigin& origin) = 0;
   virtual void OnOpaqueGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) = 0;
+  // Nothing more is made of the bytes of a direction below `end`, but that they passed. What is not
+  // captured for that reason comes by Decoder::OnSkipped. The last of them has to be captured.
+  virtual void OnUnwanted(Direction /*direction*/, StreamPosition /*end*/) {}
 };
 
 // What a decoder of a connection stands on. All of it outlives the decoder.
@@ -66,6 +72,8 @@ class Decoder {
   virtual void OnGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) = 0;
   // Time has passed, with or without bytes.
   virtual void OnTick(WallTime /*now*/) {}
+  // The same, because of DecodeObserver::OnUnwanted: they are not missing.
+  virtual void OnSkipped(Direction direction, std::uint64_t length, const ByteOrigin& origin) = 0;
   // The last call: the connection ended. All open exchanges end.
   virtual void OnEnd(WallTime time) = 0;
 };

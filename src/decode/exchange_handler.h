@@ -15,6 +15,10 @@ class ExchangeHandler {
   virtual void OnMessage(const Connection& connection, Exchange& exchange, Message& message) = 0;
   virtual void OnOpaque(const Connection& connection, const Chunk& chunk) = 0;
   virtual void OnOpaqueGap(const Connection& connection, const Gap& gap) = 0;
+  // Nobody wants the bytes of a direction below `end`, but for the last of them; see
+  // DecodeObserver::OnUnwanted.
+  virtual void OnUnwanted(const Connection& /*connection*/, Direction /*direction*/,
+                          StreamPosition /*end*/) {}
 };
 
 }  // namespace gotls

@@ -11,6 +11,7 @@ void Add(StreamTotals& sum, const StreamTotals& part) {
   sum.missing = SaturatingAdd(sum.missing, part.missing);
   sum.chunks = SaturatingAdd(sum.chunks, part.chunks);
   sum.not_sent = SaturatingAdd(sum.not_sent, part.not_sent);
+  sum.skipped = SaturatingAdd(sum.skipped, part.skipped);
 }
 
 std::vector<Counter> AllCounters(std::span<const std::uint64_t> kernel, const FlowCounters& flow) {

@@ -100,7 +100,7 @@ void Stream::DeliverGap(std::uint64_t end, std::uint8_t loss, std::uint64_t time
   const Gap gap{direction_, StreamPosition{next_}, end - next_,
                 static_cast<std::uint8_t>(loss & kGapMask), to.clock.At(time)};
   next_ = end;
-  totals_.missing += gap.length;
+  (gap.reasons == kGapSkipped ? totals_.skipped : totals_.missing) += gap.length;
   to.observer.OnGap(to.connection, gap);
 }
 

@@ -34,15 +34,19 @@ void AppendWithDetail(std::string& out, std::string_view word, std::string_view 
   AppendSafe(out, detail);
 }
 
+// The detail says what came to an end, if it was not the connection.
 void AppendClosed(std::string& out, const Exchange& exchange) {
-  if (HasMessages(exchange) && exchange.response.seen) {
+  if (exchange.detail.empty()) {
     out += "connection closed";
-  } else if (!exchange.response.seen) {
-    out += exchange.request.seen && !exchange.request.body.complete
-               ? "connection closed within the request"
-               : "connection closed before the response";
   } else {
-    out += "connection closed within the response";
+    AppendSafe(out, exchange.detail);
+  }
+  if (HasMessages(exchange) && exchange.response.seen) return;
+  if (exchange.response.seen) {
+    out += " within the response";
+  } else {
+    const bool asking = exchange.request.seen && !exchange.request.body.complete;
+    out += asking ? " within the request" : " before the response";
   }
 }
 

@@ -103,6 +103,7 @@ void AppendContent(std::string& out, std::string_view content, const MediaType& 
 
 void AppendBodyNotes(std::string& out, const Body& body) {
   if (body.missing != 0) json::Number(out, ",\"_missing\":", body.missing);
+  if (body.skipped != 0) json::Number(out, ",\"_skipped\":", body.skipped);
   if (body.truncated) out += ",\"_truncated\":true";
   if (!body.complete) out += ",\"_complete\":false";
   if (!body.problem.empty()) json::Text(out, ",\"_problem\":", body.problem);

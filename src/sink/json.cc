@@ -172,6 +172,7 @@ class JsonLines {
     line_ += key;
     Number("\"bytes\":", totals.captured);
     Number(",\"missing\":", totals.missing);
+    Number(",\"skipped\":", totals.skipped);
     Number(",\"chunks\":", totals.chunks);
   }
 

@@ -53,6 +53,7 @@ void Fields(std::string& out, std::string_view key, const std::vector<HeaderFiel
 void BodyFields(std::string& out, const Body& body) {
   Number(out, ",\"body\":{\"wire_bytes\":", body.wire_bytes);
   Number(out, ",\"missing\":", body.missing);
+  Number(out, ",\"skipped\":", body.skipped);
   Bool(out, ",\"complete\":", body.complete);
   Text(out, ",\"content_encoding\":", body.content_encoding);
   Number(out, ",\"decoded_bytes\":", body.decoded_bytes);

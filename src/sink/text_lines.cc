@@ -109,6 +109,8 @@ void AppendTotals(std::string& out, const StreamTotals& read, const StreamTotals
   out += "wrote " + ByteCount(write.captured) + ", read " + ByteCount(read.captured);
   const std::uint64_t missing = read.missing + write.missing;
   if (missing != 0) out += ", " + ByteCount(missing) + " missing";
+  const std::uint64_t skipped = read.skipped + write.skipped;
+  if (skipped != 0) out += ", " + ByteCount(skipped) + " not wanted";
   if (write.not_sent != 0) out += ", " + ByteCount(write.not_sent) + " not sent";
 }
 

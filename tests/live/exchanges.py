@@ -25,10 +25,11 @@ class Body:
     content: bytes  # decoded
     truncated: bool
     problem: typing.Optional[str]
+    skipped: int = 0
 
     def amount(self) -> Amount:
         """What it says when it is all there."""
-        if not self.complete or self.missing or self.truncated or self.problem:
+        if not self.complete or self.missing or self.skipped or self.truncated or self.problem:
             raise Failure(f"a body with flaws: {dataclasses.replace(self, content=None)}")
         check_equal(self.decoded_bytes, len(self.content), "decoded_bytes of a whole body")
         return Amount.of(self.content)
@@ -209,4 +210,4 @@ def _half(r: dict) -> Half:
 def _body(r: dict) -> Body:
     check(("text" in r) != ("base64" in r), "not exactly one of text and base64")
     content = r["text"].encode() if "text" in r else base64.b64decode(r["base64"], validate=True)
-    return Body(r["wire_bytes"], r["missing"], r["complete"], r["decoded_bytes"], content, r["truncated"], r["problem"])
+    return Body(r["wire_bytes"], r["missing"], r["complete"], r["decoded_bytes"], content, r["truncated"], r["problem"], r.get("skipped", 0))

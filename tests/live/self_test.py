@@ -41,7 +41,7 @@ def records() -> list[dict]:
                 "position": position, "length": len(data), "goroutine": 5, "thread": 7, **payload}
 
     def totals(count: int, chunks: int, write: bool) -> dict:
-        return {"bytes": count, "missing": 0, "chunks": chunks, **({"not_sent": 0} if write else {})}
+        return {"bytes": count, "missing": 0, "skipped": 0, "chunks": chunks, **({"not_sent": 0} if write else {})}
 
     def close(number: int, read: dict, write: dict) -> dict:
         return {"type": "close", "time": "t", "connection": number, "pid": 7, "reason": "closed", "read": read, "write": write}
@@ -104,8 +104,8 @@ def capture_rules(context: Context) -> Counted:
         ("direction", changed(good, 1, direction="up")),
         ("not opened", changed(good, 1, connection=3)),
         ("too many or too few", changed(good, 0, extra=1)),
-        ("add up", changed(good, 7, read={"bytes": 1, "missing": 0, "chunks": 1})),
-        ("add up", changed(good, 9, read={"bytes": 1, "missing": 0, "chunks": 1})),
+        ("add up", changed(good, 7, read={"bytes": 1, "missing": 0, "skipped": 0, "chunks": 1})),
+        ("add up", changed(good, 9, read={"bytes": 1, "missing": 0, "skipped": 0, "chunks": 1})),
         ("counts 3 connections", changed(good, 9, connections=3)),
         ("type 'x'", changed(good, 1, type="x")),
         ("no summary", good[:-1]),

@@ -10,6 +10,7 @@ import test_loss
 import test_modes
 import test_pcapng
 import test_secrets
+import test_skip
 import test_view
 import test_websocket
 from case import Case
@@ -27,6 +28,7 @@ def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]
         *test_pcapng.cases(level),
         *test_secrets.cases(level, versions, flavours, plans),
         *test_har.cases(),
+        *test_skip.cases(),
         *test_view.cases(),
         *test_apps.cases(),
     ]

@@ -14,10 +14,12 @@ BodyCollector::BodyCollector(Body& out, std::string_view content_encoding, std::
   if (content_encoding.empty()) return;
   auto chain =
       MakeCodingChain(content_encoding, std::max<std::uint64_t>(kDecodedLimit, max_content));
-  if (chain) {
+  if (!chain) {
+    refused_ = std::move(chain.error());
+  } else if (max_content > 0) {
     decoder_ = std::move(*chain);
   } else {
-    refused_ = std::move(chain.error());
+    undecoded_ = *chain != nullptr;
   }
 }
 
@@ -28,6 +30,7 @@ void BodyCollector::Push(Bytes bytes) {
     Decode(bytes);
     return;
   }
+  if (undecoded_) out_.decoded_bytes_exact = false;
   if (!refused_.empty() && out_.problem.empty()) {
     out_.problem = refused_;  // not before there are bytes: an empty body has no problem
     out_.decoded_bytes_exact = false;
@@ -42,6 +45,17 @@ void BodyCollector::Gap(std::uint64_t length) {
     Fail(fmt::format("{}: bytes are missing at {}", out_.content_encoding, out_.wire_bytes));
   }
   out_.missing += length;
+  out_.truncated = true;
+  open_ = false;
+}
+
+void BodyCollector::Skip(std::uint64_t length) {
+  if (length == 0) return;
+  if (decoder_ || undecoded_ || !refused_.empty()) out_.decoded_bytes_exact = false;
+  decoder_.reset();
+  out_.wire_bytes += length;
+  out_.skipped += length;
+  if (out_.decoded_bytes_exact) out_.decoded_bytes += length;
   out_.truncated = true;
   open_ = false;
 }

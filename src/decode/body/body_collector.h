@@ -14,7 +14,8 @@
 namespace gotls {
 
 // Cheap for bodies without a coding: bytes beyond `max_content` are only counted. Bounded against
-// bombs: decoding stops when the content is full and kDecodedLimit bytes came out.
+// bombs: decoding stops when the content is full and kDecodedLimit bytes came out. With a
+// `max_content` of 0 nothing is decoded.
 class BodyCollector {
  public:
   static constexpr std::uint64_t kDecodedLimit = 16 << 20;
@@ -25,8 +26,14 @@ class BodyCollector {
   BodyCollector(Body& out, std::string_view content_encoding, std::size_t max_content);
 
   void Push(Bytes bytes);
-  void Gap(std::uint64_t length);  // nothing behind it is added to content
-  void End(bool complete);         // complete: its end was seen
+  void Gap(std::uint64_t length);   // nothing behind it is added to content
+  void Skip(std::uint64_t length);  // bytes that were not captured, as !wants_more() allows
+  void End(bool complete);          // complete: its end was seen
+
+  // More bytes tell more than their number.
+  [[nodiscard]] bool wants_more() const {
+    return decoder_ != nullptr || (open_ && out_.content.size() < max_content_);
+  }
 
  private:
   void Decode(Bytes bytes);
@@ -40,6 +47,7 @@ class BodyCollector {
   std::unique_ptr<ContentDecoder> decoder_;  // null: no coding, or it is not undone any more
   std::string raw_;                          // the beginning, as long as nothing came out decoded
   std::string refused_;                      // why there is no decoder
+  bool undecoded_ = false;                   // there is none since nobody would see what it decodes
 };
 
 }  // namespace gotls

@@ -37,6 +37,53 @@ TEST(BodyCollector, CountsAndKeepsTheBeginning) {
   }
 }
 
+TEST(BodyCollector, WhatNobodyWantsMayBeSkipped) {
+  const std::string text = test::SomeText(2500);
+  for (const char* encoding : {"", "identity"}) {
+    Body body;
+    BodyCollector collector(body, encoding, kMax);
+    collector.Push(AsBytes(std::string_view(text).substr(0, kMax - 1)));
+    EXPECT_TRUE(collector.wants_more());
+    collector.Push(AsBytes(std::string_view(text).substr(kMax - 1, 1)));
+    EXPECT_FALSE(collector.wants_more());
+    collector.Skip(5'000'000'000);
+    collector.Push(AsBytes("z"));
+    collector.End(true);
+    EXPECT_EQ(body.wire_bytes, 5'000'001'001);
+    EXPECT_EQ(body.skipped, 5'000'000'000);
+    EXPECT_EQ(body.decoded_bytes, 5'000'001'001);
+    EXPECT_TRUE(body.decoded_bytes_exact);
+    EXPECT_TRUE(body.complete);
+    EXPECT_TRUE(body.truncated);
+    EXPECT_EQ(body.missing, 0);
+    EXPECT_EQ(body.content, text.substr(0, kMax));
+    EXPECT_EQ(body.problem, "");
+  }
+}
+
+// Its size when decoded is worth to be known, but not when no content is wanted at all.
+TEST(BodyCollector, CodedContentIsWantedToItsEnd) {
+  const std::string coded = test::Gzip(test::SomeText(2500));
+  Body body;
+  BodyCollector whole(body, "gzip", kMax);
+  EXPECT_TRUE(whole.wants_more());
+  whole.Push(AsBytes(coded));
+  EXPECT_TRUE(whole.wants_more());
+
+  Body empty;
+  BodyCollector none(empty, "gzip", 0);
+  EXPECT_FALSE(none.wants_more());
+  none.Push(AsBytes(std::string_view(coded).substr(0, 10)));
+  none.Skip(coded.size() - 11);
+  none.Push(AsBytes(std::string_view(coded).substr(coded.size() - 1)));
+  none.End(true);
+  EXPECT_EQ(empty.wire_bytes, coded.size());
+  EXPECT_EQ(empty.decoded_bytes, 0);
+  EXPECT_FALSE(empty.decoded_bytes_exact);
+  EXPECT_TRUE(empty.complete);
+  EXPECT_EQ(empty.problem, "");
+}
+
 TEST(BodyCollector, ContentThatJustFitsIsNotTruncated) {
   const std::string text = test::SomeText(kMax);
   for (const bool coded : {false, true}) {

@@ -9,8 +9,8 @@ namespace gotls {
 
 Http1Connection::Http1Connection(const DecodeContext& context, bool joined)
     : context_(context),
-      requests_(MessageRole::kRequest, *this, context.counters, joined),
-      responses_(MessageRole::kResponse, *this, context.counters, joined),
+      requests_(MessageRole::kRequest, *this, context, joined),
+      responses_(MessageRole::kResponse, *this, context, joined),
       lost_(joined) {}
 
 void Http1Connection::OnData(Direction direction, Bytes bytes, const ByteOrigin& origin) {
@@ -47,7 +47,14 @@ void Http1Connection::ReplayEarly(bool all) {
 void Http1Connection::OnGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) {
   if (length == 0) return;
   ReplayEarly(true);
-  (direction == context_.requests ? requests_ : responses_).OnGap(length, origin);
+  Side(direction).OnGap(length, origin);
+}
+
+void Http1Connection::OnSkipped(Direction direction, std::uint64_t length,
+                                const ByteOrigin& origin) {
+  if (length == 0) return;
+  ReplayEarly(true);
+  Side(direction).OnSkipped(length, origin);
 }
 
 void Http1Connection::OnEnd(WallTime) {

@@ -25,6 +25,7 @@ class Http1Connection final : public Decoder, MessageOwner {
 
   void OnData(Direction direction, Bytes bytes, const ByteOrigin& origin) override;
   void OnGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) override;
+  void OnSkipped(Direction direction, std::uint64_t length, const ByteOrigin& origin) override;
   void OnEnd(WallTime time) override;
 
  private:
@@ -45,6 +46,9 @@ class Http1Connection final : public Decoder, MessageOwner {
     ByteOrigin origin;
   };
 
+  Http1Side& Side(Direction direction) {
+    return direction == context_.requests ? requests_ : responses_;
+  }
   void OnResponse(Bytes bytes, const ByteOrigin& origin);
   void ReplayEarly(bool all);
   [[nodiscard]] bool IsEarly() const;

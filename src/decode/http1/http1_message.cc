@@ -36,6 +36,13 @@ void MessageWriter::Gap(std::uint64_t length, const ByteOrigin& origin) {
   if (tunnel_ != nullptr) tunnel_->OnOpaqueGap(direction_, length, origin);
 }
 
+void MessageWriter::Skip(std::uint64_t length, const ByteOrigin& origin) {
+  if (wants_body()) return Gap(length, origin);
+  message_.wire_bytes += length;
+  message_.last = origin.time;
+  if (body_) body_->Skip(length);
+}
+
 void MessageWriter::End(bool complete) {
   if (body_) body_->End(complete);
   if (!body_ && !ended_) message_.body.complete = complete;

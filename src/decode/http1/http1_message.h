@@ -39,6 +39,12 @@ class MessageWriter {
   // Bytes of the body, without framing; and those that are missing.
   void Push(Bytes bytes, const ByteOrigin& origin);
   void Gap(std::uint64_t length, const ByteOrigin& origin);
+  // ... and those that were not captured since it doesn't matter: !wants_body().
+  void Skip(std::uint64_t length, const ByteOrigin& origin);
+  // Bytes of the body tell somebody more than their number.
+  [[nodiscard]] bool wants_body() const {
+    return parser_ != nullptr || tunnel_ != nullptr || (body_ && body_->wants_more());
+  }
   // Lines up to the empty one.
   std::expected<void, HeadError> SetTrailers(std::string_view lines) {
     return ParseFields(lines, message_.trailers);

@@ -15,10 +15,12 @@ constexpr std::size_t kMaxHeld = 256 << 10;
 
 }  // namespace
 
-Http1Side::Http1Side(MessageRole role, MessageOwner& owner, DecodeCounters& counters, bool lost)
+Http1Side::Http1Side(MessageRole role, MessageOwner& owner, const DecodeContext& context, bool lost)
     : role_(role),
       owner_(owner),
-      counters_(counters),
+      observer_(context.observer),
+      direction_(role == MessageRole::kRequest ? context.requests : Opposite(context.requests)),
+      counters_(context.counters),
       state_(lost ? State::kLost : State::kStart),
       held_(kMaxHeld) {}
 
@@ -33,7 +35,37 @@ void Http1Side::Feed(Bytes bytes, ByteOrigin origin) {
     run_start_ = false;
     bytes = bytes.subspan(taken);
     origin.position.value += taken;
+    if (state_ == State::kBody) SayUnwanted(origin.position);
   }
+}
+
+std::uint64_t Http1Side::BodyLeft() const {
+  switch (plan_.framing.kind) {
+    case Framing::Kind::kChunked:
+      return chunked_.data_left();
+    case Framing::Kind::kUntilClose:
+      return 0;
+    default:
+      return left_;
+  }
+}
+
+void Http1Side::SayUnwanted(StreamPosition next) {
+  const std::uint64_t left = BodyLeft();
+  if (left < kWorthSkipping || message_->wants_body()) return;
+  const StreamPosition end{next.value + left};
+  if (end == unwanted_) return;
+  unwanted_ = end;
+  observer_.OnUnwanted(direction_, end);
+}
+
+// What was asked for is inside one body, or one chunk of it.
+void Http1Side::OnSkipped(std::uint64_t length, const ByteOrigin& origin) {
+  if (state_ != State::kBody || length > BodyLeft()) return OnGap(length, origin);
+  message_->Skip(length, origin);
+  if (plan_.framing.kind == Framing::Kind::kChunked) return chunked_.SkipData(length);
+  left_ -= length;
+  if (left_ == 0) EndMessage({});
 }
 
 std::size_t Http1Side::Step(Bytes bytes, const ByteOrigin& origin) {

@@ -56,10 +56,11 @@ class MessageOwner {
 // a rule, whereas inside a body anything can stand.
 class Http1Side {
  public:
-  Http1Side(MessageRole role, MessageOwner& owner, DecodeCounters& counters, bool lost);
+  Http1Side(MessageRole role, MessageOwner& owner, const DecodeContext& context, bool lost);
 
   void OnData(Bytes bytes, const ByteOrigin& origin);
   void OnGap(std::uint64_t length, ByteOrigin origin);
+  void OnSkipped(std::uint64_t length, const ByteOrigin& origin);
   void OnEnd();
 
   // What follows the message whose plan said hold_after is HTTP.
@@ -102,6 +103,10 @@ class Http1Side {
   void Feed(Bytes bytes, ByteOrigin origin);
   void ReplayHeld();
   void GapInBody(std::uint64_t length, ByteOrigin origin);
+  // Of the body in progress, as far as that is known.
+  [[nodiscard]] std::uint64_t BodyLeft() const;
+  // `next` is the position of the next byte.
+  void SayUnwanted(StreamPosition next);
   [[nodiscard]] Guess GuessStart(std::string_view start) const;
   void UseHead(std::string_view head);
   void CutHead();
@@ -117,6 +122,8 @@ class Http1Side {
 
   const MessageRole role_;
   MessageOwner& owner_;
+  DecodeObserver& observer_;
+  const Direction direction_;
   DecodeCounters& counters_;
   State state_;
   After after_ = After::kStart;       // what follows the message in progress
@@ -125,6 +132,7 @@ class Http1Side {
   MessagePlan plan_;
   std::uint64_t left_ = 0;  // of a body of known length
   ChunkedReader chunked_;
+  StreamPosition unwanted_;  // where the bytes end that were last said to be unwanted
   SectionReader section_;
   Http1HeldRuns held_;
 };

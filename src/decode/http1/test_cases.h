@@ -44,7 +44,7 @@ inline void CheckCase(const TestCase& test) {
         << test.name << " in pieces of " << size;
   }
   std::minstd_rand random(1);
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 100; ++i) {
     const auto any = [&random](std::size_t left) { return 1 + random() % left; };
     ASSERT_EQ(RunScript(Split(test.script, any), test.joined).text, test.expected)
         << test.name << " in random pieces, round " << i;

@@ -151,17 +151,22 @@ void ExchangeBuilder::OnData(Stream& stream, bool from_client, const DataPiece& 
   side.moved = piece.origin.time;
   message.last = piece.origin.time;
   message.wire_bytes += piece.wire_bytes;
-  if (piece.bytes.empty() && piece.missing == 0) return;
+  if (piece.bytes.empty() && piece.missing == 0 && piece.skipped == 0) return;
   if (side.in_doubt) Hurt(stream, from_client);
   MessageParser* parser = Parser(stream, from_client);
   CountBody(stream, from_client, piece);
   side.data_seen = true;
   if (parser == nullptr) return;
-  if (piece.missing != 0) {
-    parser->Gap(piece.missing, piece.origin);
+  if (piece.missing + piece.skipped != 0) {
+    parser->Gap(piece.missing + piece.skipped, piece.origin);
   } else {
     parser->Push(piece.bytes, piece.origin);
   }
+}
+
+bool ExchangeBuilder::WantsBody(Stream& stream, bool from_client) {
+  const StreamSide& side = stream.Side(from_client);
+  return side.parser != nullptr || (side.body && side.body->wants_more());
 }
 
 void ExchangeBuilder::CountBody(Stream& stream, bool from_client, const DataPiece& piece) {
@@ -169,7 +174,8 @@ void ExchangeBuilder::CountBody(Stream& stream, bool from_client, const DataPiec
   HttpMessage& message = stream.Message(from_client);
   if (!message.seen || side.hurt) {
     // Where in the body these bytes are is not known.
-    message.body.wire_bytes += piece.bytes.size();
+    message.body.wire_bytes += piece.bytes.size() + piece.skipped;
+    message.body.skipped += piece.skipped;
     message.body.missing += piece.missing;
     message.body.truncated = true;
     message.body.decoded_bytes_exact = false;
@@ -187,6 +193,8 @@ void ExchangeBuilder::CountBody(Stream& stream, bool from_client, const DataPiec
   }
   if (piece.missing != 0) {
     side.body->Gap(piece.missing);
+  } else if (piece.skipped != 0) {
+    side.body->Skip(piece.skipped);
   } else {
     side.body->Push(piece.bytes);
   }

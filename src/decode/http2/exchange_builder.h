@@ -25,6 +25,8 @@ class ExchangeBuilder {
   // Fields that were lost, or of which it can't be said whether they are a head or trailers.
   void OnLostFields(Stream& stream, bool from_client, const HeaderBlock& block);
   void OnData(Stream& stream, bool from_client, const DataPiece& piece);
+  // More bytes of the body that has begun tell more than their number.
+  static bool WantsBody(Stream& stream, bool from_client);
   // END_STREAM.
   void EndSide(Stream& stream, bool from_client);
   // Frames may be missing from here on.

@@ -106,7 +106,7 @@ void FrameReader::BeginFrame(const ByteOrigin& origin) {
     pad_unread_ = frame_.Has(kFlagPadded);
     pad_left_ = 0;
     header_counted_ = false;
-    if (left_ == 0 && !pad_unread_) EmitData({}, 0, 0, OriginAt(origin, 1));
+    if (left_ == 0 && !pad_unread_) EmitData({.origin = OriginAt(origin, 1)});
     if (left_ == 0 && pad_unread_) Lose(0, frame_origin_);
     return;
   }
@@ -144,31 +144,29 @@ std::size_t FrameReader::StepData(Bytes bytes, const ByteOrigin& origin) {
       return 1;
     }
     left_ -= pad_left_;
-    EmitData({}, 0, 1, OriginAt(origin, 1));
+    EmitData({.origin = OriginAt(origin, 1), .wire_bytes = 1});
     return 1;
   }
   const std::size_t data = std::min<std::uint64_t>(bytes.size(), left_);
   const std::size_t pad = std::min<std::uint64_t>(bytes.size() - data, pad_left_);
   left_ -= data;
   pad_left_ -= pad;
-  EmitData(bytes.first(data), 0, data + pad, origin);
+  EmitData({.bytes = bytes.first(data), .origin = origin, .wire_bytes = data + pad});
   return data + pad;
 }
 
-// `wire` bytes of the payload were read or missed just now.
-void FrameReader::EmitData(Bytes bytes, std::uint64_t missing, std::uint64_t wire,
-                           const ByteOrigin& origin) {
+// `piece` says what was read, skipped or missed just now, and how many bytes of the payload that
+// took.
+void FrameReader::EmitData(DataPiece piece) {
   const bool ended = left_ == 0 && pad_left_ == 0;
   if (ended) state_ = State::kHeader;
-  const std::uint64_t header = header_counted_ ? 0 : kFrameHeaderBytes;
+  if (!header_counted_) piece.wire_bytes += kFrameHeaderBytes;
   header_counted_ = true;
-  sink_.OnData(direction_, {.stream = frame_.stream,
-                            .bytes = bytes,
-                            .origin = origin,
-                            .frame = frame_origin_,
-                            .missing = missing,
-                            .wire_bytes = wire + header,
-                            .end_stream = ended && frame_.Has(kFlagEndStream)});
+  piece.stream = frame_.stream;
+  piece.frame = frame_origin_;
+  piece.left = left_;
+  piece.end_stream = ended && frame_.Has(kFlagEndStream);
+  sink_.OnData(direction_, piece);
 }
 
 std::size_t FrameReader::StepPayload(Bytes bytes, const ByteOrigin& origin) {

@@ -18,10 +18,12 @@ namespace gotls {
 // A part of a DATA frame.
 struct DataPiece {
   std::uint32_t stream = 0;
-  Bytes bytes;                   // without padding
-  ByteOrigin origin;             // of this part
-  ByteOrigin frame;              // of the frame
+  Bytes bytes{};                 // without padding
+  ByteOrigin origin{};           // of this part
+  ByteOrigin frame{};            // of the frame
   std::uint64_t missing = 0;     // bytes that were not captured, then `bytes` is empty
+  std::uint64_t skipped = 0;     // the same, since nobody wants them
+  std::uint64_t left = 0;        // bytes of the frame that follow, without padding
   std::uint64_t wire_bytes = 0;  // that this part took, with frame header and padding
   bool end_stream = false;       // the stream's side ends behind this part
 };
@@ -70,6 +72,7 @@ class FrameReader {
 
   void OnData(Bytes bytes, const ByteOrigin& origin);
   void OnGap(std::uint64_t length, const ByteOrigin& origin);
+  void OnSkipped(std::uint64_t length, const ByteOrigin& origin);
   // Frames are read as they come: nothing is held that is older than what the other direction said.
   bool InStep() const { return Reading() && !catching_up_; }
 
@@ -86,7 +89,7 @@ class FrameReader {
 
   void BeginFrame(const ByteOrigin& origin);
   bool Fits(const FrameHeader& header) const;
-  void EmitData(Bytes bytes, std::uint64_t missing, std::uint64_t wire, const ByteOrigin& origin);
+  void EmitData(DataPiece piece);
   void FinishPayload(Bytes payload, const ByteOrigin& origin);
   void FinishFragment(Bytes payload, const ByteOrigin& origin);
   void AddFragment(Bytes fragment);

@@ -26,13 +26,21 @@ void FrameReader::OnGap(std::uint64_t length, const ByteOrigin& origin) {
   if (inside < length) Lose(length - inside, OriginAt(origin, inside));
 }
 
+// What was asked for is inside one DATA frame.
+void FrameReader::OnSkipped(std::uint64_t length, const ByteOrigin& origin) {
+  const bool inside = state_ == State::kData && !pad_unread_ && length <= left_;
+  if (!inside) return OnGap(length, origin);
+  left_ -= length;
+  EmitData({.origin = origin, .skipped = length, .wire_bytes = length});
+}
+
 // Both answer how much of the gap is inside the frame: that much is known exactly.
 std::uint64_t FrameReader::GapInData(std::uint64_t length, const ByteOrigin& origin) {
   const std::uint64_t data = std::min(length, left_);
   const std::uint64_t pad = std::min(length - data, pad_left_);
   left_ -= data;
   pad_left_ -= pad;
-  EmitData({}, data, 0, origin);
+  EmitData({.origin = origin, .missing = data});
   return data + pad;
 }
 

@@ -69,6 +69,11 @@ void Http2Connection::OnTick(WallTime now) {
   if (end_resets_at_ && now >= *end_resets_at_) EndHeldResets(now);
 }
 
+void Http2Connection::OnSkipped(Direction direction, std::uint64_t length,
+                                const ByteOrigin& origin) {
+  Reader(FromClient(direction)).OnSkipped(length, origin);
+}
+
 void Http2Connection::OnEnd(WallTime) {
   while (Stream* stream = streams_.Oldest()) {
     if (stream->reset) {
@@ -194,7 +199,20 @@ void Http2Connection::OnData(Direction direction, const DataPiece& piece) {
   Stream* stream = StreamFor(piece.stream, from_client, false);
   if (stream == nullptr || stream->Side(from_client).ended) return;
   builder_.OnData(*stream, from_client, piece);
+  if (piece.left >= kWorthSkipping && !ExchangeBuilder::WantsBody(*stream, from_client)) {
+    SayUnwanted(direction, piece);
+  }
   if (piece.end_stream) EndSide(*stream, from_client);
+}
+
+// The rest of the frame.
+void Http2Connection::SayUnwanted(Direction direction, const DataPiece& piece) {
+  const std::uint64_t passed = piece.bytes.size() + piece.skipped + piece.missing;
+  const StreamPosition end{piece.origin.position.value + passed + piece.left};
+  StreamPosition& last = unwanted_[static_cast<std::size_t>(direction)];
+  if (end == last) return;
+  last = end;
+  context_.observer.OnUnwanted(direction, end);
 }
 
 void Http2Connection::OnControl(Direction direction, const FrameHeader& header, Bytes payload,

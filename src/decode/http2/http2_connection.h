@@ -23,6 +23,7 @@ class Http2Connection final : public Decoder, private FrameSink {
   void OnData(Direction direction, Bytes bytes, const ByteOrigin& origin) override;
   void OnGap(Direction direction, std::uint64_t length, const ByteOrigin& origin) override;
   void OnTick(WallTime now) override;
+  void OnSkipped(Direction direction, std::uint64_t length, const ByteOrigin& origin) override;
   void OnEnd(WallTime time) override;
 
  private:
@@ -43,6 +44,7 @@ class Http2Connection final : public Decoder, private FrameSink {
   void DoubtResponse(Stream& stream);
   Stream& Begin(std::uint32_t id);
   void OnRequestHead(Stream& stream);
+  void SayUnwanted(Direction direction, const DataPiece& piece);
   void OnLostBlock(const HeaderBlock& block, bool from_client);
   void OnPromise(const HeaderBlock& block);
   void OnSettings(bool from_client, Bytes payload);
@@ -66,9 +68,10 @@ class Http2Connection final : public Decoder, private FrameSink {
   HeaderTable server_table_;
   HeaderList fields_;
   StreamTable streams_;
-  IdWindow requested_;  // streams that the client begins
-  IdWindow pushed_;     // and the server
-  bool joined_;         // and nothing has come yet
+  IdWindow requested_;                      // streams that the client begins
+  IdWindow pushed_;                         // and the server
+  std::array<StreamPosition, 2> unwanted_;  // by direction: the end of what was last said to be so
+  bool joined_;                             // and nothing has come yet
   WallTime now_;
   WallTime server_sure_from_;
   std::optional<FrameLoss> server_loss_;  // the last one

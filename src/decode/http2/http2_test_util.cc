@@ -55,6 +55,11 @@ void Decoding::Gap(Direction direction, std::uint64_t length) {
 
 void Decoding::Tick() { decoder_->OnTick(time_); }
 
+void Decoding::Skip(Direction direction, std::uint64_t length) {
+  decoder_->OnSkipped(Seen(direction), length, Origin(direction));
+  position_[static_cast<int>(direction)] += length;
+}
+
 void Decoding::End() { decoder_->OnEnd(time_); }
 
 std::string Big32(std::uint32_t value) {

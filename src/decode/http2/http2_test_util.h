@@ -42,6 +42,7 @@ struct Found final : DecodeObserver {
   void OnMessage(Exchange&, Message& message) override { messages.push_back(message); }
   void OnOpaque(Direction, Bytes, const ByteOrigin&) override {}
   void OnOpaqueGap(Direction, std::uint64_t, const ByteOrigin&) override {}
+  void OnUnwanted(Direction, StreamPosition end) override { unwanted.push_back(end.value); }
 
   const Exchange* Stream(std::uint32_t id) const {
     for (const Exchange& exchange : exchanges) {
@@ -53,6 +54,7 @@ struct Found final : DecodeObserver {
   std::vector<Exchange> opened;
   std::vector<Exchange> exchanges;  // that ended
   std::vector<Message> messages;
+  std::vector<std::uint64_t> unwanted;  // where it ends
   DecodeCounters counters;
 };
 
@@ -69,7 +71,11 @@ class Decoding {
   void Data(Direction direction, std::string_view bytes);
   void Gap(Direction direction, std::uint64_t length);
   void Tick();
+  void Skip(Direction direction, std::uint64_t length);
   void End();
+  [[nodiscard]] std::uint64_t position(Direction direction) const {
+    return position_[static_cast<int>(direction)];
+  }
   void Advance(WallTime::duration time) { time_ += time; }
   Found& found() { return found_; }
 
@@ -126,7 +132,8 @@ inline const Fields kOk = {{":status", "200"}, {"content-type", "text/plain"}};
 // A connection whose ends have said hello.
 class Talk {
  public:
-  explicit Talk(bool joined = false) : decoding_(joined) {
+  explicit Talk(bool joined = false, std::size_t max_body = 64 << 10)
+      : decoding_(joined, max_body) {
     if (!joined) Hello();
   }
   explicit Talk(Decoding::AtReturn end) : decoding_(end) { Hello(); }
