@@ -83,12 +83,14 @@ class Checker : public FlowObserver {
     EXPECT_EQ(gap.reasons & ~(kGapRingFull | kGapUnreadable | kGapCapped | kGapSkipped), 0);
     Advance(connection, gap.direction, gap.position.value, gap.length);
     if (keep_bytes) ReceivedOf(connection, gap.direction).append(gap.length, '?');
-    states_[connection.id.value].missing += gap.length;
+    State& state = states_[connection.id.value];
+    (gap.reasons == kGapSkipped ? state.skipped : state.missing) += gap.length;
   }
   void OnClose(const Connection& connection, const Close& close) override {
     const State& state = states_[connection.id.value];
     EXPECT_EQ(close.read.captured + close.write.captured, state.captured);
     EXPECT_EQ(close.read.missing + close.write.missing, state.missing);
+    EXPECT_EQ(close.read.skipped + close.write.skipped, state.skipped);
     EXPECT_EQ(states_.erase(connection.id.value), 1U);
   }
 
@@ -106,6 +108,7 @@ class Checker : public FlowObserver {
     bool begun[2] = {false, false};
     std::uint64_t captured = 0;
     std::uint64_t missing = 0;
+    std::uint64_t skipped = 0;
   };
 
   void Advance(const Connection& connection, Direction direction, std::uint64_t position,

@@ -41,8 +41,10 @@ RegisterTable MakeRegisterTable() {
       {X86_REG_R15, X86_REG_R15D, X86_REG_R15W, X86_REG_R15B},
   };
   RegisterTable table;
-  for (std::uint8_t i = 0; i < std::size(kGeneral); ++i) {
-    for (const x86_reg reg : kGeneral[i]) table[reg].number = i;
+  std::uint8_t number = 0;
+  for (const auto& names : kGeneral) {
+    for (const x86_reg reg : names) table[reg].number = number;
+    ++number;
   }
   table[X86_REG_AH] = {0, true};
   table[X86_REG_CH] = {1, true};

@@ -229,10 +229,15 @@ TEST(BodyCollector, BombsAreCountedToTheLimitOnly) {
 }
 
 TEST(BodyCollector, NoContentWanted) {
-  const Body body = Collect("br", {test::Brotli("abc")}, 0);
-  EXPECT_EQ(body.decoded_bytes, 3);
+  const std::string coded = test::Brotli("abc");
+  const Body body = Collect("br", {coded}, 0);
+  EXPECT_EQ(body.wire_bytes, coded.size());
+  EXPECT_FALSE(body.decoded_bytes_exact);  // nothing is decoded for nobody
   EXPECT_TRUE(body.truncated);
   EXPECT_EQ(body.content, "");
+  const Body plain = Collect("", {"abc"}, 0);
+  EXPECT_EQ(plain.decoded_bytes, 3);
+  EXPECT_TRUE(plain.decoded_bytes_exact);
 }
 
 }  // namespace
