@@ -241,7 +241,7 @@ struct gotls_counters_event {
 #define GOTLS_MAX_SITES 8192
 #define GOTLS_MAX_MODULES 1024
 #define GOTLS_NO_OFFSET 0xffffffffu
-#define GOTLS_MAX_OP_BEFORE_6_0 (64 * GOTLS_CHUNK_BYTES) /* captured of one operation there */
+#define GOTLS_OP_CHUNKS_BEFORE_6_0 64 /* captured of one operation there */
 
 enum gotls_site_kind {
   GOTLS_SITE_DATA = 1,      /* one hit is one operation: conn, data, length are there */

@@ -179,7 +179,7 @@ static __always_inline void submit_chunks(struct job* job) {
 static __always_inline void submit_chunks(struct job* job) {
   u64 end = job->work->end;
   u32 i;
-  for (i = 0; i < GOTLS_MAX_OP_BEFORE_6_0 / GOTLS_CHUNK_BYTES - 1; i++) {
+  for (i = 0; i < GOTLS_OP_CHUNKS_BEFORE_6_0 - 1; i++) {
     u64 offset = job->work->begin + i * GOTLS_CHUNK_BYTES;
     if (offset >= end || end - offset <= GOTLS_CHUNK_BYTES) break;
     submit_16384(job, offset, GOTLS_CHUNK_BYTES);

@@ -67,9 +67,9 @@ void Configure(gotls_bpf& skeleton, const KernelFeatures& features, const Kernel
   const std::uint64_t ring =
       std::bit_ceil(std::clamp(options.ring_bytes, kMinRingBytes, kMaxRingBytes));
   bpf_map__set_max_entries(skeleton.maps.events, static_cast<std::uint32_t>(ring));
-  skeleton.rodata->max_op = features.sleepable
-                                ? options.max_op
-                                : std::min<std::uint64_t>(options.max_op, GOTLS_MAX_OP_BEFORE_6_0);
+  constexpr auto kMaxOpBefore6 = std::uint64_t{GOTLS_OP_CHUNKS_BEFORE_6_0} * GOTLS_CHUNK_BYTES;
+  skeleton.rodata->max_op =
+      features.sleepable ? options.max_op : std::min(options.max_op, kMaxOpBefore6);
   skeleton.rodata->wakeup_bytes = ring / 4;
   skeleton.rodata->watch_execs = options.watch_execs;
   skeleton.rodata->follow_children = options.follow_children;
