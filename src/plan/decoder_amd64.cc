@@ -41,10 +41,10 @@ RegisterTable MakeRegisterTable() {
       {X86_REG_R15, X86_REG_R15D, X86_REG_R15W, X86_REG_R15B},
   };
   RegisterTable table;
-  std::uint8_t number = 0;
+  std::uint8_t general = 0;
   for (const auto& names : kGeneral) {
-    for (const x86_reg reg : names) table[reg].number = number;
-    ++number;
+    for (const x86_reg reg : names) table[reg].number = general;
+    ++general;
   }
   table[X86_REG_AH] = {0, true};
   table[X86_REG_CH] = {1, true};
