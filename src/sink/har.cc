@@ -34,7 +34,7 @@ class HarSink final : public Sink, public ExchangeSink, public PartSink {
     AppendHarEntry(text_, clock_, connection, exchange, messages_.Take(exchange.id));
     if (!replaces_) return out_.Write(text_);
     text_ += kTail;
-    return out_.ReplaceEnd(kTail.size(), text_);
+    return out_.ReplaceEnd(kTail, text_);
   }
 
   Result<void> OnMessage(const Connection&, const Exchange& exchange,

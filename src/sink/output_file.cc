@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "sink/whole_write.h"
 
 namespace gotls {
 namespace {
@@ -93,15 +96,18 @@ bool OutputFile::can_replace() const {
          (flags & O_APPEND) == 0;
 }
 
-Result<void> OutputFile::ReplaceEnd(std::size_t bytes, std::string_view text) {
-  const bool fits = buffer_.size() >= bytes && buffer_.size() - bytes + text.size() <= kBufferBytes;
-  if (fits) {
-    buffer_.resize(buffer_.size() - bytes);
+Result<void> OutputFile::ReplaceEnd(std::string_view end, std::string_view text) {
+  const std::size_t kept = buffer_.size() - std::min(buffer_.size(), end.size());
+  if (buffer_.size() >= end.size() && kept + text.size() <= kBufferBytes) {
+    buffer_.resize(kept);
   } else {
     if (auto flushed = Flush(); !flushed) return flushed;
-    if (fd_ >= 0 && ::lseek(fd_, -static_cast<off_t>(bytes), SEEK_CUR) < 0) return Broken(errno);
+    if (fd_ >= 0 && ::lseek(fd_, -static_cast<off_t>(end.size()), SEEK_CUR) < 0) {
+      return Broken(errno);
+    }
+    old_end_ = end;
   }
-  part_bytes_ -= bytes;
+  part_bytes_ -= end.size();
   return Write(text);
 }
 
@@ -154,13 +160,29 @@ Result<void> OutputFile::NextPart() {
   parts_->names.Prune();
   parts_->began.reset();
   part_bytes_ = 0;
+  old_end_.clear();
   owned_ = std::move(*fd);
   fd_ = owned_.get();
   name_ = part;
   return {};
 }
 
+// The file goes back to its old end when that fails.
+Result<void> OutputFile::WriteOverEnd(std::string_view text) {
+  const std::string end = std::exchange(old_end_, {});
+  const off_t begin = ::lseek(fd_, 0, SEEK_CUR);
+  const int error = WriteWhole(fd_, text);
+  if (error == 0) return {};
+  // Overwriting what is there needs no room.
+  const auto size = static_cast<off_t>(end.size());
+  [[maybe_unused]] const bool restored = begin >= 0 &&
+                                         ::pwrite(fd_, end.data(), end.size(), begin) == size &&
+                                         ::ftruncate(fd_, begin + size) == 0;
+  return Broken(error);
+}
+
 Result<void> OutputFile::WriteAll(std::string_view text) {
+  if (!old_end_.empty() && !text.empty() && fd_ >= 0) return WriteOverEnd(text);
   while (!text.empty() && fd_ >= 0) {
     const ssize_t written = ::write(fd_, text.data(), text.size());
     if (written >= 0) {

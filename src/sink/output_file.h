@@ -39,10 +39,11 @@ class OutputFile {
   // A file, where ReplaceEnd() can work: no pipe, no terminal, not opened for appending.
   [[nodiscard]] bool can_replace() const;
 
-  // Replaces the last `bytes` that were written to this file by `text`, which is not shorter. The
-  // file that others see goes in one step from the old end to the new one (as far as one write() to
-  // it is a step), however often the buffer has to be emptied.
-  Result<void> ReplaceEnd(std::size_t bytes, std::string_view text);
+  // Replaces `end`, the last that was written to this file, by `text`, which is not shorter. The
+  // file that others see goes in one step from the old end to the new one, however often the buffer
+  // has to be emptied; when this program is killed (see WriteWhole()) or the disk is full, it has
+  // one of them.
+  Result<void> ReplaceEnd(std::string_view end, std::string_view text);
 
   // Hands all to the system. Call it when there is nothing more to do for now, not after each
   // record.
@@ -73,6 +74,7 @@ class OutputFile {
 
   OutputFile(UniqueFd owned, int fd, std::string name);
   Result<void> WriteAll(std::string_view text);
+  Result<void> WriteOverEnd(std::string_view text);
   std::unexpected<Error> Broken(int error);
 
   UniqueFd owned_;  // none for standard output
@@ -80,6 +82,7 @@ class OutputFile {
   std::string name_;
   bool is_terminal_;
   std::string buffer_;
+  std::string old_end_;           // what the next bytes replace in the file, behind its offset
   std::uint64_t part_bytes_ = 0;  // those in the buffer too
   std::optional<Parts> parts_;
 };

@@ -2,7 +2,9 @@
 
 import base64
 import collections
+import contextlib
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -76,6 +78,15 @@ def _check_entry(true: WebExchange, entry: dict) -> Counted:
     return Counted(0, true.request_body.bytes + true.response_body.bytes)
 
 
+def is_open(file: pathlib.Path) -> bool:
+    """Some process has the file."""
+    for link in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) == str(file):
+                return True
+    return False
+
+
 def interrupted(context: Context) -> Counted:
     """gotls is killed amid the traffic: what it left is a valid file."""
     file = context.file("killed.har")
@@ -85,6 +96,7 @@ def interrupted(context: Context) -> Counted:
     poll(lambda: file.exists() and file.stat().st_size > 100000, "entries in the file")
     tracer.process.signal(signal.SIGKILL)
     tracer.process.expect(-signal.SIGKILL)
+    poll(lambda: not is_open(file), "the end of the last write")
     entries = read(file)
     check(len(entries) > 10, f"only {len(entries)} entries")
     check_equal({entry["response"]["status"] for entry in entries}, {200}, "statuses")
