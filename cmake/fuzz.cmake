@@ -1,7 +1,7 @@
-# gotls_fuzzers(): every *_fuzz.cc of the decoders and of src/select/ as a libFuzzer program in <build>/fuzz/.
+# gotls_fuzzers(): every *_fuzz.cc as a libFuzzer program in <build>/fuzz/, linked with the stage of its folder.
 # Needs clang with its runtime; a build folder of its own (preset fuzz), since all below is instrumented too.
 function(gotls_fuzzers)
-  file(GLOB sources CONFIGURE_DEPENDS src/decode/*/*_fuzz.cc src/select/*_fuzz.cc)
+  file(GLOB sources CONFIGURE_DEPENDS src/*/*_fuzz.cc src/decode/*/*_fuzz.cc)
   foreach(source ${sources})
     cmake_path(GET source STEM name)
     cmake_path(GET source PARENT_PATH folder)
