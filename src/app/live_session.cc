@@ -116,6 +116,7 @@ Result<std::unique_ptr<Session>> Session::Create(const TraceOptions& options) {
   TracerWants wants;
   wants.secrets = options.secrets || (*outputs)->wants_secrets();
   wants.skips = (*outputs)->can_skip();
+  wants.stdout_alone = (*outputs)->needs_stdout_alone();
   auto tracer = Tracer::Create(options, wants);
   if (!tracer) return std::unexpected(tracer.error());
   return std::make_unique<LiveSession>(options, clock, std::move(*outputs), std::move(*tracer));

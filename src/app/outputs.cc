@@ -34,6 +34,7 @@ Result<std::unique_ptr<Outputs>> Outputs::Open(const std::vector<std::string>& s
   if (auto checked = CheckOutputSpecs(parsed); !checked) return std::unexpected(checked.error());
   std::unique_ptr<Outputs> outputs(new Outputs(view, count, std::move(on_notice)));
   if (auto ready = outputs->Prepare(view); !ready) return std::unexpected(ready.error());
+  outputs->needs_stdout_alone_ = NeedStdoutAlone(parsed);
   OutputContext context;
   context.color = ColorModeFromEnvironment();
   context.recording = recording;

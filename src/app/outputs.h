@@ -41,6 +41,8 @@ class Outputs final : public FlowObserver, ExchangeHandler {
   // No use to go on: all that was asked for is out, or nobody is left to listen.
   [[nodiscard]] bool finished() const { return counted_out_ || fan_out_.all_failed(); }
   [[nodiscard]] bool wants_secrets() const { return fan_out_.wants_secrets(); }
+  // Nobody else may write to standard output.
+  [[nodiscard]] bool needs_stdout_alone() const { return needs_stdout_alone_; }
   // Bytes that decoders have no use for need not come: say so by `skip`, which is told of them from
   // then on.
   [[nodiscard]] bool can_skip() const {
@@ -78,6 +80,7 @@ class Outputs final : public FlowObserver, ExchangeHandler {
 
   std::optional<std::uint64_t> left_;  // chunks or exchanges
   bool counted_out_ = false;
+  bool needs_stdout_alone_ = false;
   NoticeHandler on_notice_;
   Skip skip_;  // may be empty
   std::uint32_t failed_ = 0;

@@ -153,7 +153,8 @@ class LiveTracer : public Tracer {
   // ---- targets ----
 
   Result<void> Prepare(const std::vector<std::string>& command) {
-    auto spawned = SpawnedCommand::Start(command);
+    auto spawned = SpawnedCommand::Start(
+        command, wants_.stdout_alone ? CommandStdout::kToStderr : CommandStdout::kOurs);
     if (!spawned) return std::unexpected(spawned.error());
     command_.emplace(std::move(*spawned));
     // Before 5.11 BPF's memory counts there, and libbpf has raised our limit: it is not the

@@ -82,7 +82,8 @@ std::vector<std::string> ProgramsNamedIn(const std::vector<std::string>& command
   return files;
 }
 
-Result<SpawnedCommand> SpawnedCommand::Start(const std::vector<std::string>& command) {
+Result<SpawnedCommand> SpawnedCommand::Start(const std::vector<std::string>& command,
+                                             CommandStdout to) {
   SpawnedCommand spawned;
   spawned.path_ = FindProgram(command.front());
   if (spawned.path_.empty()) return Fail(ErrorKind::kTarget, "no such program", command.front());
@@ -100,6 +101,7 @@ Result<SpawnedCommand> SpawnedCommand::Start(const std::vector<std::string>& com
     return Fail(ErrorKind::kRuntime, fmt::format("can't fork: {}", std::strerror(errno)));
   if (spawned.pid_ == 0) {
     close(spawned.gate_.get());  // else the child would wait for itself
+    if (to == CommandStdout::kToStderr) dup2(STDERR_FILENO, STDOUT_FILENO);
     RunChild(gate.get(), failure.get(), spawned.path_.c_str(), arguments.data());
   }
   return spawned;

@@ -13,10 +13,14 @@
 
 namespace gotls {
 
+// Where the command's standard output goes.
+enum class CommandStdout : std::uint8_t { kOurs, kToStderr };
+
 class SpawnedCommand {
  public:
   // Forks; the child waits. kTarget when there is no such program.
-  static Result<SpawnedCommand> Start(const std::vector<std::string>& command);
+  static Result<SpawnedCommand> Start(const std::vector<std::string>& command,
+                                      CommandStdout to = CommandStdout::kOurs);
 
   SpawnedCommand(SpawnedCommand&&) = default;
   SpawnedCommand& operator=(SpawnedCommand&&) = delete;

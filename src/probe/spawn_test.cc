@@ -1,5 +1,6 @@
 #include "probe/spawn.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -115,6 +116,24 @@ TEST(SpawnedCommand, HandsOverItsArguments) {
   ASSERT_TRUE(command.has_value());
   ASSERT_TRUE(command->Release().has_value());
   EXPECT_EQ(WaitFor(*command), 0);
+}
+
+// What this process prints is no part of an output that programs read.
+TEST(SpawnedCommand, CanPrintToStandardErrorInstead) {
+  const std::string script = "[ /proc/self/fd/1 -ef /proc/self/fd/2 ]";
+  for (const auto to : {CommandStdout::kOurs, CommandStdout::kToStderr}) {
+    const TestFile error("");
+    const int before = dup(STDERR_FILENO);
+    const int other = open(error.path().c_str(), O_WRONLY | O_CLOEXEC);
+    dup2(other, STDERR_FILENO);
+    auto command = SpawnedCommand::Start({"sh", "-c", script}, to);
+    dup2(before, STDERR_FILENO);
+    close(before);
+    close(other);
+    ASSERT_TRUE(command.has_value());
+    ASSERT_TRUE(command->Release().has_value());
+    EXPECT_EQ(WaitFor(*command), to == CommandStdout::kToStderr ? 0 : 1 << 8);
+  }
 }
 
 TEST(SpawnedCommand, RefusesWhatIsNoProgram) {

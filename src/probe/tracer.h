@@ -16,6 +16,8 @@ namespace gotls {
 struct TracerWants {
   bool secrets = false;  // TLS session secrets
   bool skips = false;    // SkipUntil() will be called
+  // Standard output is an output's alone: the started command's goes to standard error.
+  bool stdout_alone = false;
 };
 
 // A connection as events name it.

@@ -26,11 +26,21 @@ bool MakePrivate(int fd) {
   return ::fchmod(fd, 0600) == 0;
 }
 
+std::unexpected<Error> CantOpen(const std::string& path) {
+  const int error = errno;
+  std::string hint;
+  if (error == ENOENT || error == ENOTDIR) hint = "make its folder, or choose another one";
+  if (error == EACCES || error == EROFS || error == EPERM)
+    hint = "choose a place that you may write to";
+  return Fail(ErrorKind::kUsage, std::string("can't write: ") + std::strerror(error), path,
+              std::move(hint));
+}
+
 // A new file, never one that somebody else has put there.
 Result<UniqueFd> CreatePart(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (fd.valid()) return fd;
-  return Fail(ErrorKind::kUsage, std::string("can't write: ") + std::strerror(errno), path);
+  return CantOpen(path);
 }
 
 }  // namespace
@@ -41,9 +51,7 @@ Result<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& path) {
   }
   // Emptied only once it is private.
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
-  if (!fd.valid()) {
-    return Fail(ErrorKind::kUsage, std::string("can't write: ") + std::strerror(errno), path);
-  }
+  if (!fd.valid()) return CantOpen(path);
   if (!MakePrivate(fd.get())) {
     return Fail(ErrorKind::kUsage, std::string("can't make it private: ") + std::strerror(errno),
                 path, "captured data is secret: choose a file that you own");

@@ -46,7 +46,9 @@ TEST(OutputFile, BadPathsAreUsageErrors) {
   const auto missing = OutputFile::Open("/no/such/dir/x");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::kUsage);
-  EXPECT_EQ(missing.error().Message(), "/no/such/dir/x: can't write: No such file or directory");
+  EXPECT_EQ(missing.error().Message(),
+            "/no/such/dir/x: can't write: No such file or directory; make its folder, or "
+            "choose another one");
   EXPECT_FALSE(OutputFile::Open("/"));
 }
 

@@ -106,14 +106,14 @@ constexpr OutputOption kPcapngOptions[] = {
 };
 
 constexpr OutputFormat kFormats[] = {
-    {"text", "a line a request, for eyes (the default)", false, {}, MakeText},
-    {"hex", "connections and a hexdump of every byte", false, {}, MakeHex},
-    {"json", "one JSON object a line, for programs", false, kJsonOptions, MakeJson},
-    {"har", "HTTP archive, for the developer tools of browsers", false, {}, MakeHar},
-    {"pcapng", "packets with the plaintext and the TLS secrets, for Wireshark", true,
+    {"text", "a line a request, for eyes (the default)", false, false, {}, MakeText},
+    {"hex", "connections and a hexdump of every byte", false, false, {}, MakeHex},
+    {"json", "one JSON object a line, for programs", false, true, kJsonOptions, MakeJson},
+    {"har", "HTTP archive, for the developer tools of browsers", false, true, {}, MakeHar},
+    {"pcapng", "packets with the plaintext and the TLS secrets, for Wireshark", true, true,
      kPcapngOptions, MakePcapng},
-    {"keylog", "TLS secrets as SSLKEYLOGFILE has them", false, {}, MakeKeyLog},
-    {"record", "raw events, for gotls replay", true, {}, MakeRecording},
+    {"keylog", "TLS secrets as SSLKEYLOGFILE has them", false, true, {}, MakeKeyLog},
+    {"record", "raw events, for gotls replay", true, true, {}, MakeRecording},
 };
 
 const OutputFormat* FindFormat(std::string_view name) {
@@ -218,6 +218,13 @@ Result<void> CheckOutputSpecs(std::span<const OutputSpec> specs) {
                 "-o", "give one of them a file of its own: FORMAT:PATH");
   }
   return {};
+}
+
+bool NeedStdoutAlone(std::span<const OutputSpec> specs) {
+  return std::ranges::any_of(specs, [](const OutputSpec& spec) {
+    const OutputFormat* format = FindFormat(spec.format);
+    return spec.to_stdout() && format != nullptr && format->for_programs;
+  });
 }
 
 Result<void> CheckRotation(std::span<const OutputSpec> specs) {

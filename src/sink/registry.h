@@ -68,6 +68,7 @@ struct OutputFormat {
   std::string_view name;
   std::string_view description;  // one line, for --help
   bool binary;                   // never written to a terminal
+  bool for_programs;             // on standard output nothing may come between
   std::span<const OutputOption> options;
   // Makes the sink; output.file is open.
   Result<void> (*make)(Output& output, const OutputSpec& spec, const OutputContext& context);
@@ -82,6 +83,9 @@ Result<OutputSpec> ParseOutputSpec(std::string_view text);
 
 // kUsage when two outputs would write to the same place.
 Result<void> CheckOutputSpecs(std::span<const OutputSpec> specs);
+
+// One of them goes to standard output, and is read by a program: nobody else may write there.
+bool NeedStdoutAlone(std::span<const OutputSpec> specs);
 
 // kUsage when these outputs can't be rotated.
 Result<void> CheckRotation(std::span<const OutputSpec> specs);

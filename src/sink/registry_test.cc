@@ -7,6 +7,19 @@
 namespace gotls {
 namespace {
 
+TEST(NeedStdoutAlone, ForWhatProgramsReadThere) {
+  const auto needs = [](std::initializer_list<const char*> specs) {
+    std::vector<OutputSpec> parsed;
+    for (const char* spec : specs) parsed.push_back(*ParseOutputSpec(spec));
+    return NeedStdoutAlone(parsed);
+  };
+  EXPECT_FALSE(needs({"text"}));
+  EXPECT_FALSE(needs({"hex", "json:/x"}));
+  for (const char* spec : {"json", "har:-", "pcapng:-", "keylog", "record"})
+    EXPECT_TRUE(needs({spec}));
+  EXPECT_TRUE(needs({"text:/x", "json"}));
+}
+
 std::string AllFormats() {
   std::string names;
   for (const OutputFormat& format : OutputFormats()) {

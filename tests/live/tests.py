@@ -13,6 +13,7 @@ import test_secrets
 import test_skip
 import test_view
 import test_websocket
+import test_wireshark
 from case import Case
 
 
@@ -26,6 +27,7 @@ def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]
         *test_grpc.cases(level, plans),
         *test_websocket.cases(level, plans),
         *test_pcapng.cases(level),
+        *test_wireshark.cases(),
         *test_secrets.cases(level, versions, flavours, plans),
         *test_har.cases(),
         *test_skip.cases(),
