@@ -138,6 +138,8 @@ def run(context: Context, name: str, version: str, flavour: str, plan: str, opti
 VERSIONS = ["1.15", "1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"]
 FLAVOURS = ["plain", "stripped", "pie", "cgo", "cgopie", "cshared"]
 PLANS = ["lean", "classic"]
+# How else the compiler can be told to do its work, and the versions for which that is built.
+SHAPES = {"noopt": ("1.15", "1.27"), "race": ("1.19", "1.27"), "cover": ("1.27",), "pgo": ("1.27",), "v3": ("1.27",)}
 
 # Each of these goes its own way through crypto/tls or the kernel half.
 SHORT_LIST = ["raw", "http2", "writers", "stackbuf", "reuse", "wrapper"]
@@ -169,7 +171,15 @@ def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]
                         name = f"{scenario.name}/go{version}/{flavour}/{plan}"
                         found.append(Case(name, run, (scenario.name, version, flavour, plan)))
             found += _variants(version, plan) if "plain" in flavours else []
+        found += _shapes(version, plans)
     return found
+
+
+def _shapes(version: str, plans: list[str]) -> list[Case]:
+    """Where no lean plan is proved, as for Write with -race, the classic one takes its place."""
+    names = ["raw", "http2", "writers", "stackbuf"]
+    return [Case(f"{name}/go{version}/{shape}/{plan}", run, (name, version, shape, "auto" if plan == "lean" else plan))
+            for shape, versions in SHAPES.items() if version in versions for plan in plans for name in names]
 
 
 def _variants(version: str, plan: str) -> list[Case]:
