@@ -147,10 +147,18 @@ Result<Programs> Programs::LoadAs(const KernelFeatures& features, const KernelOp
 }
 
 // Loading succeeds on kernels that then refuse to attach (uprobe_multi before 6.6), so the test is
-// an attach: to our own file's header, which no process executes.
-bool Programs::CanAttach() const {
-  const AttachPoint header{FileOffset{0}, GOTLS_MAX_SITES};
-  return Attach("/proc/self/exe", {&header, 1}).has_value();
+// an attach, to a folder: bpf_uprobe_multi_link_attach() in kernel/trace/bpf_trace.c says EBADF of
+// what is no regular file. To attach to a file and let it go again would take a good part of the
+// time that starting takes.
+bool Programs::KnowsMulti() const {
+  const unsigned long offset = 0;
+  LIBBPF_OPTS(bpf_link_create_opts, opts);
+  opts.uprobe_multi.path = "/";
+  opts.uprobe_multi.offsets = &offset;
+  opts.uprobe_multi.cnt = 1;
+  const UniqueFd link(
+      bpf_link_create(bpf_program__fd(skeleton_->progs.gotls_site), -1, kUprobeMulti, &opts));
+  return !link.valid() && errno == EBADF;
 }
 
 Result<Programs> Programs::Load(const KernelOptions& options) {
@@ -160,7 +168,7 @@ Result<Programs> Programs::Load(const KernelOptions& options) {
         KernelFeatures{.multi = false, .sleepable = true, .cookies = true},
         KernelFeatures{.multi = false, .sleepable = false, .cookies = HasCookies()}}) {
     auto programs = LoadAs(features, options, &error);
-    if (programs && (!features.multi || programs->CanAttach())) return programs;
+    if (programs && (!features.multi || programs->KnowsMulti())) return programs;
     if (!programs && error == EPERM) return programs;
   }
   return std::unexpected(LoadError(error != 0 ? error : ENOSYS));

@@ -39,7 +39,7 @@ class Programs {
   static Skeleton OpenFor(const KernelFeatures& features);
   static Result<Programs> LoadAs(const KernelFeatures& features, const KernelOptions& options,
                                  int* error);
-  bool CanAttach() const;
+  [[nodiscard]] bool KnowsMulti() const;
   Result<std::unique_ptr<Link>> AttachMulti(const std::string& path,
                                             std::span<const AttachPoint> points) const;
   Result<std::unique_ptr<Link>> AttachOne(const std::string& path, const AttachPoint& point) const;
