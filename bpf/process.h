@@ -61,21 +61,9 @@ static __always_inline int on_exit(void) {
   return 0;
 }
 
-#define MAX_PID_LEVELS 32 /* as in the kernel */
-
 /* Pid of a new process in our namespace, 0 when it has none there. */
 static __always_inline u32 pid_of_child(struct task_struct* child) {
-  struct pid* pid;
-  struct upid* numbers;
-  if (!pidns_ino) return BPF_CORE_READ(child, tgid);
-  pid = BPF_CORE_READ(child, thread_pid);
-  numbers = (void*)pid + bpf_core_field_offset(struct pid, numbers);
-  for (u32 i = 0; i < MAX_PID_LEVELS && i <= BPF_CORE_READ(pid, level); i++) {
-    struct upid upid = {};
-    if (bpf_probe_read_kernel(&upid, sizeof(upid), numbers + i)) return 0;
-    if (BPF_CORE_READ(upid.ns, ns.inum) == pidns_ino) return upid.nr;
-  }
-  return 0;
+  return pidns_ino ? pid_of(child) : BPF_CORE_READ(child, tgid);
 }
 
 /* Runs, in the parent, for every new thread too, whose thread group is its parent's. */

@@ -9,15 +9,36 @@ struct who {
   u32 tid;
 };
 
+#define MAX_PID_LEVELS 32 /* as in the kernel */
+
+/* Pid of a task in our namespace, which may be one around its own; 0 when it has none there. */
+static __noinline u32 pid_of(struct task_struct* task) {
+  struct pid* pid = BPF_CORE_READ(task, thread_pid);
+  struct upid* numbers = (void*)pid + bpf_core_field_offset(struct pid, numbers);
+  u32 level = BPF_CORE_READ(pid, level);
+  for (u32 i = 0; i < MAX_PID_LEVELS && i <= level; i++) {
+    struct upid upid = {};
+    if (bpf_probe_read_kernel(&upid, sizeof(upid), numbers + i)) return 0;
+    if (BPF_CORE_READ(upid.ns, ns.inum) == pidns_ino) return upid.nr;
+  }
+  return 0;
+}
+
 /* False when the process has no pid in our namespace. */
 static __always_inline bool current_process(struct who* who) {
   u64 id = bpf_get_current_pid_tgid();
   if (pidns_ino) {
     struct bpf_pidns_info info = {};
-    if (bpf_get_ns_current_pid_tgid(pidns_dev, pidns_ino, (void*)&info, sizeof(info))) return false;
-    who->pid = info.tgid;
-    who->tid = info.pid;
-    return true;
+    struct task_struct* task;
+    if (!bpf_get_ns_current_pid_tgid(pidns_dev, pidns_ino, (void*)&info, sizeof(info))) {
+      who->pid = info.tgid;
+      who->tid = info.pid;
+      return true;
+    }
+    task = (struct task_struct*)bpf_get_current_task(); /* in a namespace below ours, perhaps */
+    who->tid = pid_of(task);
+    who->pid = who->tid ? pid_of(BPF_CORE_READ(task, group_leader)) : 0;
+    return who->pid != 0;
   }
   who->pid = id >> 32;
   who->tid = (u32)id;

@@ -61,6 +61,7 @@ struct task_struct {
   int pid;
   int tgid;
   struct pid* thread_pid;
+  struct task_struct* group_leader;
   struct task_struct* real_parent;
   struct signal_struct* signal;
   struct thread_struct thread;
