@@ -44,8 +44,9 @@ enum gotls_event_type {
   GOTLS_EVENT_SECRET = 8,
   /* Made by the user half, so that a recording replays without the host it was made on. */
   GOTLS_EVENT_PROCESS = 64,
-  GOTLS_EVENT_TICK = 65,     /* header only: time has passed up to header.time */
-  GOTLS_EVENT_COUNTERS = 66, /* at the end of a session */
+  GOTLS_EVENT_TICK = 65,      /* header only: time has passed up to header.time */
+  GOTLS_EVENT_COUNTERS = 66,  /* at the end of a session */
+  GOTLS_EVENT_CONTAINER = 67, /* behind a process's GOTLS_EVENT_PROCESS when it has one */
 };
 
 struct gotls_event_header {
@@ -189,6 +190,23 @@ struct gotls_process_info_event {
   char comm[GOTLS_COMM_BYTES];
   gotls_u32 exe_length;
   gotls_u32 pad;
+};
+
+enum gotls_container_text {
+  GOTLS_CONTAINER_ID = 0,
+  GOTLS_CONTAINER_RUNTIME = 1,
+  GOTLS_CONTAINER_NAME = 2,
+  GOTLS_CONTAINER_POD = 3,
+  GOTLS_CONTAINER_POD_NAMESPACE = 4,
+  GOTLS_CONTAINER_POD_UID = 5,
+  GOTLS_CONTAINER_TEXTS = 6,
+};
+
+/* User half: where a process lives. The texts follow, one behind the other. */
+struct gotls_container_event {
+  struct gotls_event_header header;
+  gotls_u32 namespace_pid;                 /* in its own pid namespace; 0: the same as header.pid */
+  gotls_u16 length[GOTLS_CONTAINER_TEXTS]; /* each GOTLS_NAME_BYTES at most */
 };
 
 /* ---- counters: one slot for every early return ---- */
@@ -429,6 +447,7 @@ static_assert(sizeof(struct gotls_conn_event) == 1416, "conn event layout");
 
 static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
 static_assert(sizeof(struct gotls_secret_event) == 168, "secret event layout");
+static_assert(sizeof(struct gotls_container_event) == 40, "container event layout");
 static_assert(sizeof(struct gotls_site) == 48, "site layout");
 static_assert(sizeof(struct gotls_conn_state) == 48, "connection state layout");
 #else

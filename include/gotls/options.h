@@ -47,8 +47,9 @@ struct TraceOptions {
   std::vector<std::uint32_t> pids{};  // in our pid namespace; each must be traceable now
   std::vector<std::string>
       exe_globs{};  // of the executable's path, or of its last part when there is no '/'
-  std::vector<std::string> comms{};    // process names, exact, 15 bytes at most
-  bool all = false;                    // every Go program with crypto/tls, now and later
+  std::vector<std::string> comms{};       // process names, exact, 15 bytes at most
+  std::vector<std::string> containers{};  // names, or beginnings of ids of 4 digits at least
+  bool all = false;                       // every Go program with crypto/tls, now and later
   std::vector<std::string> command{};  // started and traced from its first byte, and its children
 
   // "FORMAT" to stdout or "FORMAT:PATH": text, hex, json, har, pcapng, keylog, record

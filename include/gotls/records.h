@@ -52,10 +52,24 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
+// A container, as far as the host's files tell of it: what is not known is empty.
+struct Container {
+  std::string id;       // 64 hexadecimal digits; empty: no container
+  std::string runtime;  // "podman", "docker", "containerd", "cri-o"
+  std::string name;     // for the container engine or, in a pod, for Kubernetes
+  std::string pod;
+  std::string pod_namespace;  // of Kubernetes
+  std::string pod_uid;
+
+  bool operator==(const Container&) const = default;
+};
+
 struct Process {
   std::uint32_t pid = 0;  // in the pid namespace of the tracer
   std::string comm;
-  std::string exe;  // as the process sees it; empty when unknown
+  std::string exe;                  // as the process sees it; empty when unknown
+  std::uint32_t namespace_pid = 0;  // in its own pid namespace; 0: the same, or unknown
+  Container container{};
 };
 
 // A *tls.Conn of a traced process, as it stood when its first byte was seen.

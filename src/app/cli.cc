@@ -11,7 +11,7 @@ namespace gotls {
 namespace {
 
 constexpr const char* kTraceFooter = R"(
-Targets: at least one of -p, --exe, --comm, --all, or a command after --.
+Targets: at least one of -p, --exe, --comm, --container, --all, or a command after --.
 
 Examples:
   gotls trace -p 4711                      a running process
@@ -146,6 +146,10 @@ void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
       ->check(CheckPattern)
       ->type_name("NAME")
       ->allow_extra_args(false);
+  app.add_option("--container", trace.containers,
+                 "trace the programs in a container: its name, or the beginning of its id")
+      ->type_name("ID|NAME")
+      ->allow_extra_args(false);
   app.add_flag("--all", trace.all, "trace every Go program with crypto/tls on the host");
   app.add_option("command", trace.command, "after --: a command to start and trace")
       ->type_name("COMMAND");
@@ -192,12 +196,14 @@ std::string Finish(CommandLine& line, const RawOptions& raw) {
   trace.view.max_body = *ParseSize(raw.max_body);
   trace.view.detail = line.verbose;
   if (line.command != Command::kTrace) return {};
-  const bool others =
-      !trace.pids.empty() || !trace.exe_globs.empty() || !trace.comms.empty() || trace.all;
+  const bool others = !trace.pids.empty() || !trace.exe_globs.empty() || !trace.comms.empty() ||
+                      !trace.containers.empty() || trace.all;
   if (!others && trace.command.empty())
-    return "no target: use -p PID, --exe GLOB, --comm NAME, --all, or -- COMMAND";
+    return "no target: use -p PID, --exe GLOB, --comm NAME, --container NAME, --all, "
+           "or -- COMMAND";
   if (others && !trace.command.empty())
-    return "a command to start can't be combined with -p, --exe, --comm or --all";
+    return "a command to start can't be combined with -p, --exe, --comm, --container or "
+           "--all";
   if (trace.max_op == 0) return "--max-op must be at least 1";
   if (trace.count == 0U) return "--count must be at least 1";
   return {};

@@ -150,6 +150,27 @@ std::optional<ProcessInfo> ReadProcessInfo(Bytes event) {
   return ProcessInfo{CommText(fields->comm), std::string(AsText(*exe))};
 }
 
+std::optional<ContainerInfo> ReadContainer(Bytes event) {
+  const auto fields = ReadAt<gotls_container_event>(event, 0);
+  if (!fields) return std::nullopt;
+  ContainerInfo info;
+  info.namespace_pid = fields->namespace_pid;
+  // In the order of gotls_container_text.
+  Container& container = info.container;
+  std::string* const texts[GOTLS_CONTAINER_TEXTS] = {
+      &container.id,  &container.runtime,       &container.name,
+      &container.pod, &container.pod_namespace, &container.pod_uid};
+  std::uint64_t at = sizeof(gotls_container_event);
+  for (std::size_t i = 0; i < GOTLS_CONTAINER_TEXTS; i++) {
+    if (fields->length[i] > GOTLS_NAME_BYTES) return std::nullopt;
+    const auto text = SubBytes(event, at, fields->length[i]);
+    if (!text) return std::nullopt;
+    *texts[i] = AsText(*text);
+    at += fields->length[i];
+  }
+  return info;
+}
+
 std::optional<std::vector<std::uint64_t>> ReadCounters(Bytes event) {
   const auto fields = ReadAt<gotls_counters_event>(event, 0);
   if (!fields) return std::nullopt;

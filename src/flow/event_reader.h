@@ -47,6 +47,11 @@ struct ProcessInfo {
   std::string exe;
 };
 
+struct ContainerInfo {
+  std::uint32_t namespace_pid = 0;
+  Container container;
+};
+
 // Each takes what CheckHeader returned, and answers nothing when the event is too short for its
 // type or holds values that can't be.
 std::optional<DataEvent> ReadData(Bytes event);
@@ -57,6 +62,7 @@ std::optional<gotls_secret_event> ReadSecret(
     Bytes event);  // lengths within fields; label: A-Z 0-9 _
 std::optional<gotls_process_event> ReadProcess(Bytes event);
 std::optional<ProcessInfo> ReadProcessInfo(Bytes event);
+std::optional<ContainerInfo> ReadContainer(Bytes event);
 std::optional<std::vector<std::uint64_t>> ReadCounters(Bytes event);
 
 // A NUL-padded name of the kernel.

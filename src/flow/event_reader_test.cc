@@ -80,6 +80,21 @@ TEST(EventReader, CountersOfOtherVersions) {
   EXPECT_EQ(ReadCounters(MakeCounters({1}, many))->size(), std::size_t{GOTLS_COUNTER_COUNT});
 }
 
+TEST(EventReader, Container) {
+  const EventBytes event = testing::MakeContainerEvent(1, 4711, 7, "01ab", "web");
+  const auto info = ReadContainer(event);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->namespace_pid, 7U);
+  EXPECT_EQ(info->container, (Container{"01ab", "", "web", {}, {}, {}}));
+  EXPECT_FALSE(ReadContainer(Bytes(event).first(event.size() - 1)));
+  for (std::size_t i = 0; i < event.size(); i++) {  // lengths that lie
+    EventBytes lying = event;
+    lying[i] = std::byte{0xff};
+    const auto read = ReadContainer(lying);
+    EXPECT_TRUE(!read || read->container.name.size() <= 256U);
+  }
+}
+
 TEST(EventReader, ProcessInfo) {
   const auto info = ReadProcessInfo(MakeProcessInfo({1}, 2, "a-name-that-is-too-long", "/a b"));
   EXPECT_EQ(info->comm, "a-name-that-is-");

@@ -27,6 +27,13 @@ std::vector<Counter> AllCounters(std::span<const std::uint64_t> kernel, const Fl
   return counters;
 }
 
+void Identify(Process& record, const FlowProcess& process) {
+  record.comm = process.comm;
+  record.exe = process.exe;
+  record.namespace_pid = process.namespace_pid;
+  record.container = process.container;
+}
+
 CloseReason ReasonOf(const gotls_close_event& event) {
   switch (event.reason) {
     case GOTLS_CLOSE_CALLED:
@@ -121,6 +128,9 @@ void Flow::Dispatch(const CheckedHeader& checked) {
     case GOTLS_EVENT_PROCESS:
       good = OnProcessInfo(checked.event);
       break;
+    case GOTLS_EVENT_CONTAINER:
+      good = OnContainer(checked.event);
+      break;
     case GOTLS_EVENT_COUNTERS:
       good = OnCounters(checked.event);
       break;
@@ -202,10 +212,7 @@ bool Flow::OnSecret(Bytes event) {
   const FlowProcess* known = processes_.Find(fields->header.pid);
   Process process;
   process.pid = fields->header.pid;
-  if (known != nullptr) {
-    process.comm = known->comm;
-    process.exe = known->exe;
-  }
+  if (known != nullptr) Identify(process, *known);
   TlsSecret secret;
   secret.label.assign(fields->label, fields->label_length);
   secret.client_random = std::as_bytes(std::span(fields->client_random));
@@ -252,8 +259,7 @@ FlowConnection* Flow::Open(const ConnKey& key, Connection record, std::uint64_t 
   }
   FlowProcess& process = processes_.Get(key.pid);
   if (process.exited && time > *process.exited) processes_.Begin(key.pid);  // unannounced
-  record.process.comm = process.comm;
-  record.process.exe = process.exe;
+  Identify(record.process, process);
   auto& slot = process.connections[{key.conn, key.generation}];
   slot = std::make_unique<FlowConnection>(key, std::move(record), hold_budget_);
   FlowConnection& connection = *slot;
@@ -344,9 +350,11 @@ bool Flow::OnBirth(Bytes event) {
   if (birth->parent == birth->header.pid) return true;  // a thread
   const FlowProcess* parent = processes_.Find(birth->parent);
   std::string exe = parent == nullptr ? std::string() : parent->exe;
+  Container container = parent == nullptr ? Container() : parent->container;
   FlowProcess& process = processes_.Begin(birth->header.pid);
   process.comm = CommText(birth->comm);
   process.exe = std::move(exe);
+  process.container = std::move(container);
   EndProcess(process, birth->header.time);
   return true;
 }
@@ -378,6 +386,17 @@ bool Flow::OnProcessInfo(Bytes event) {
   FlowProcess& process = processes_.Get(ReadAt<gotls_event_header>(event, 0)->pid);
   process.comm = std::move(info->comm);
   process.exe = std::move(info->exe);
+  process.namespace_pid = 0;  // a CONTAINER event follows if there is more to tell
+  process.container = {};
+  return true;
+}
+
+bool Flow::OnContainer(Bytes event) {
+  auto info = ReadContainer(event);
+  if (!info) return false;
+  FlowProcess& process = processes_.Get(ReadAt<gotls_event_header>(event, 0)->pid);
+  process.namespace_pid = info->namespace_pid;
+  process.container = std::move(info->container);
   return true;
 }
 

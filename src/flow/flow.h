@@ -86,6 +86,7 @@ class Flow {
   bool OnExec(Bytes event);
   bool OnExit(Bytes event);
   bool OnProcessInfo(Bytes event);
+  bool OnContainer(Bytes event);
   bool OnCounters(Bytes event);
 
   FlowConnection* Find(const ConnKey& key);

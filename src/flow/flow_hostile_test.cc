@@ -50,7 +50,8 @@ EventBytes RandomEvent(std::mt19937_64& random, std::uint64_t time) {
     case 5:
       return MakeProcessInfo({time}, conn.pid, "comm", "exe");
     case 6:
-      return MakeTick({time});
+      return random() % 2 ? MakeTick({time})
+                          : testing::MakeContainerEvent(time, conn.pid, 7, "01ab", "web");
     case 7: {
       gotls_secret_event event{};
       event.header = MakeHeader(GOTLS_EVENT_SECRET, sizeof(event), {time}, conn.pid, 1);

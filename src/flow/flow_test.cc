@@ -136,6 +136,28 @@ TEST_F(FlowTest, ForkAndExecNameProcesses) {
   EXPECT_EQ(seen_.connections[1].process.exe, "");
 }
 
+TEST_F(FlowTest, TellsContainers) {
+  using testing::MakeContainerEvent;
+  flow_.Push(MakeProcessInfo({1}, 10, "parent", "/bin/parent"));
+  flow_.Push(MakeContainerEvent(1, 10, 7, "01ab", "web"));
+  conn_.pid = 10;
+  flow_.Push(conn_.Conn(2));
+  const Container web{"01ab", "", "web", {}, {}, {}};
+  EXPECT_EQ(seen_.connections[0].process.container, web);
+  EXPECT_EQ(seen_.connections[0].process.namespace_pid, 7U);
+  // A child is in its parent's container, with a pid there that nobody has told.
+  flow_.Push(MakeProcessEvent(GOTLS_EVENT_FORK, 3, 11, 10, "parent"));
+  conn_.pid = 11;
+  flow_.Push(conn_.Conn(4));
+  EXPECT_EQ(seen_.connections[1].process.container, web);
+  EXPECT_EQ(seen_.connections[1].process.namespace_pid, 0U);
+  // What is said of a process stands for all; without a word of a container there is none.
+  flow_.Push(MakeProcessInfo({5}, 11, "child", "/bin/child"));
+  conn_.generation = 2;
+  flow_.Push(conn_.Conn(6));
+  EXPECT_EQ(seen_.connections[2].process.container, Container());
+}
+
 TEST_F(FlowTest, AThreadIsNoNewProcess) {
   flow_.Push(conn_.Conn(1));
   flow_.Push(MakeProcessEvent(GOTLS_EVENT_FORK, 2, 4711, 4711, "thread"));

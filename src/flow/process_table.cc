@@ -25,6 +25,8 @@ FlowProcess& ProcessTable::Begin(std::uint32_t pid) {
   process.exited.reset();
   process.comm.clear();
   process.exe.clear();
+  process.namespace_pid = 0;
+  process.container = {};
   return process;
 }
 

@@ -41,6 +41,8 @@ struct FlowConnection {
 struct FlowProcess {
   std::string comm;
   std::string exe;
+  std::uint32_t namespace_pid = 0;
+  Container container;
   std::uint64_t life = 0;  // tells two processes apart that had the same pid
   bool counted = false;    // it has had a connection
   std::optional<std::uint64_t> exited;

@@ -118,4 +118,18 @@ inline EventBytes MakeProcessEvent(gotls_event_type type, std::uint64_t time, st
   return PackEvent(event);
 }
 
+// The container's id and name are `id` and `name`.
+inline EventBytes MakeContainerEvent(std::uint64_t time, std::uint32_t pid,
+                                     std::uint32_t namespace_pid, std::string_view id,
+                                     std::string_view name) {
+  gotls_container_event event{};
+  event.header = MakeHeader(GOTLS_EVENT_CONTAINER, sizeof(event), {time}, pid, pid);
+  event.namespace_pid = namespace_pid;
+  event.length[GOTLS_CONTAINER_ID] = static_cast<gotls_u16>(id.size());
+  event.length[GOTLS_CONTAINER_NAME] = static_cast<gotls_u16>(name.size());
+  std::string texts(id);
+  texts += name;
+  return PackEvent(event, AsBytes(texts));
+}
+
 }  // namespace gotls::testing

@@ -1,11 +1,11 @@
 #include "probe/binaries.h"
 
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 
 #include "binary/go_binary.h"
-#include "plan/planner.h"
 
 namespace gotls {
 namespace {
@@ -13,6 +13,15 @@ namespace {
 // Files that were refused are remembered up to here; then all of those are forgotten.
 constexpr std::size_t kMaxBinaries = 65536;
 constexpr std::size_t kMaxTypeNames = 4096;
+
+// An overlay with xino puts a number of its own above this.
+constexpr std::uint64_t kInodeBits = (1ULL << 40) - 1;
+
+bool IsOverlay(int fd) {
+  constexpr long kOverlayMagic = 0x794c7630;
+  struct statfs status {};
+  return fstatfs(fd, &status) == 0 && status.f_type == kOverlayMagic;
+}
 
 std::int64_t Nanoseconds(const timespec& time) {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
@@ -28,30 +37,63 @@ Binaries::Outcome Binaries::Meet(UniqueFd fd, const std::string& name, bool all_
   if (binaries_.size() >= kMaxBinaries)
     std::erase_if(binaries_, [](const auto& item) { return item.second.refusal; });
 
-  const std::int64_t modified = Nanoseconds(status.st_mtim);
-  auto [it, fresh] = binaries_.try_emplace(Key{status.st_dev, status.st_ino});
+  const Key key{status.st_dev, status.st_ino};
+  Binary seen{.name = name,
+              .size = static_cast<std::uint64_t>(status.st_size),
+              .modified_ns = Nanoseconds(status.st_mtim),
+              .changed_ns = Nanoseconds(status.st_ctim),
+              .all_processes = all_processes};
+  if (Binary* twin = FindTwin(key, fd.get(), seen)) {
+    Widen(*twin, all_processes);
+    return {twin, false};
+  }
+  auto [it, fresh] = binaries_.try_emplace(key);
   Binary& binary = it->second;
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (!fresh && (binary.size != size ||
-                 binary.modified_ns != modified)) {  // overwritten, or the inode was reused
-    Detach(binary);
-    binary = Binary{};
+  if (!fresh && (binary.size != seen.size || binary.modified_ns != seen.modified_ns)) {
+    Forget(key);  // overwritten, or the inode was reused
     fresh = true;
   }
   if (fresh) {
-    binary.name = name;
-    binary.size = size;
-    binary.modified_ns = modified;
-    binary.all_processes = all_processes;
-    Attach(binary, std::move(fd));
-  } else if (all_processes && !binary.all_processes) {
-    binary.all_processes = true;
-    for (Attachment& attachment : binary.attachments) (void)attacher_.TraceAllProcesses(attachment);
+    binary = std::move(seen);
+    Attach(key, binary, std::move(fd));
+  } else {
+    Widen(binary, all_processes);
   }
   return {&binary, fresh};
 }
 
-void Binaries::Attach(Binary& binary, UniqueFd fd) {
+void Binaries::Widen(Binary& binary, bool all_processes) {
+  if (!all_processes || binary.all_processes) return;
+  binary.all_processes = true;
+  for (Attachment& attachment : binary.attachments) (void)attacher_.TraceAllProcesses(attachment);
+}
+
+// A probe sits on the inode of the file below an overlay. Attached through two overlays, it would
+// be hit twice, and its data come twice. An overlay shows the inode's number, size and times; the
+// time of its last change, which nobody can set, makes that as good as a name.
+Binary* Binaries::FindTwin(const Key& key, int fd, const Binary& seen) {
+  if (binaries_.contains(key)) return nullptr;
+  const auto inner =
+      inner_.find({key.second & kInodeBits, seen.size, seen.modified_ns, seen.changed_ns});
+  if (inner == inner_.end()) return nullptr;
+  const auto [owner, overlay] = inner->second;
+  if (!overlay && !IsOverlay(fd)) return nullptr;
+  const auto found = binaries_.find(owner);
+  if (found == binaries_.end()) return nullptr;
+  found->second.shared = true;
+  return &found->second;
+}
+
+// Detaches it; what comes to its place is new.
+void Binaries::Forget(const Key& key) {
+  const auto found = binaries_.find(key);
+  if (found == binaries_.end()) return;
+  Detach(found->second);
+  std::erase_if(inner_, [&](const auto& item) { return item.second.key == key; });
+}
+
+void Binaries::Attach(const Key& key, Binary& binary, UniqueFd fd) {
+  const bool overlay = IsOverlay(fd.get());
   binary.guarded =
       guard_.Guard(fd.get());  // first: what is read now must hold until the probes are in
   binary.fd = std::move(fd);
@@ -59,24 +101,24 @@ void Binaries::Attach(Binary& binary, UniqueFd fd) {
     Detach(binary);
     binary.refusal = attached.error();
     if (binary.refusal->where.empty()) binary.refusal->where = binary.name;
+    return;
   }
+  inner_[{key.second & kInodeBits, binary.size, binary.modified_ns, binary.changed_ns}] = {key,
+                                                                                           overlay};
 }
 
 Result<void> Binaries::PlanAndAttach(Binary& binary) {
-  auto file = GoBinary::Open(binary.fd.get(), binary.name);
-  if (!file) return std::unexpected(file.error());
-  const GoFacts& facts = (*file)->facts();
-  binary.go_version = facts.go_version;
-  for (const TlsPackage& package : facts.packages) {
-    auto plan = MakePlan(facts, package, choice_);
-    if (!plan) return std::unexpected(plan.error());
-    auto attachment =
-        attacher_.Attach(binary.fd.get(), facts, package, *plan, binary.all_processes);
+  auto program = plans_.Get(binary.fd.get(), binary.name);
+  if (!program) return std::unexpected(program.error());
+  binary.program = *program;
+  const GoFacts& facts = binary.program->facts;
+  for (std::size_t i = 0; i < facts.packages.size(); i++) {
+    auto attachment = attacher_.Attach(binary.fd.get(), facts, facts.packages[i],
+                                       binary.program->plans[i], binary.all_processes);
     if (!attachment) return std::unexpected(attachment.error());
     std::erase_if(type_names_, [&](const auto& item) {
       return item.first.first == attachment->module;
     });  // of its last user
-    binary.plans.push_back(std::move(*plan));
     binary.attachments.push_back(std::move(*attachment));
   }
   return {};
@@ -107,17 +149,18 @@ std::string Binaries::TypeName(std::uint32_t module, std::uint64_t type) {
   return name;
 }
 
-std::vector<std::string> Binaries::DropEndangered() {
-  std::vector<std::string> names;
+std::vector<Binaries::Dropped> Binaries::DropEndangered() {
+  std::vector<Dropped> dropped;
   for (const int fd : guard_.Endangered()) {
     const auto it = std::ranges::find_if(
         binaries_, [&](const auto& item) { return item.second.fd.get() == fd; });
     if (it == binaries_.end()) continue;
-    names.push_back(it->second.name);
-    Detach(it->second);
-    binaries_.erase(it);
+    dropped.push_back({it->second.name, it->second.shared});
+    const Key key = it->first;
+    Forget(key);
+    binaries_.erase(key);
   }
-  return names;
+  return dropped;
 }
 
 void Binaries::DropDeleted() {
@@ -126,8 +169,8 @@ void Binaries::DropDeleted() {
     struct stat status {};
     const bool deleted =
         binary.guarded && fstat(binary.fd.get(), &status) == 0 && status.st_nlink == 0;
-    if (deleted && guard_.OnlyOurs(binary.fd.get())) {
-      Detach(binary);
+    if (deleted && !binary.shared && guard_.OnlyOurs(binary.fd.get())) {
+      Forget(it->first);
       it = binaries_.erase(it);
     } else {
       ++it;
@@ -138,6 +181,7 @@ void Binaries::DropDeleted() {
 void Binaries::DetachAll() {
   for (auto& [key, binary] : binaries_) Detach(binary);
   binaries_.clear();
+  inner_.clear();
 }
 
 std::size_t Binaries::attached_count() const {

@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -13,6 +15,7 @@
 #include "gotls/options.h"
 #include "probe/attachment.h"
 #include "probe/file_guard.h"
+#include "probe/plan_cache.h"
 
 namespace gotls {
 
@@ -21,13 +24,14 @@ struct Binary {
   std::string name;  // the path by which it was met
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0;
+  std::int64_t changed_ns = 0;  // the inode
   std::optional<Error> refusal{};
   // When attached:
   UniqueFd fd{};
   bool guarded = false;
   bool all_processes = false;
-  std::string go_version{};
-  std::vector<ProbePlan> plans{};  // one a copy of crypto/tls
+  bool shared = false;  // met through another overlay too: a container of the same image
+  std::shared_ptr<const PlannedProgram> program{};
   std::vector<Attachment> attachments{};
 };
 
@@ -35,7 +39,7 @@ class Binaries {
  public:
   // `secrets`: TLS session secrets are captured too.
   Binaries(Kernel& kernel, PlanChoice choice, bool secrets)
-      : choice_(choice), attacher_(kernel, secrets) {}
+      : plans_(choice), attacher_(kernel, secrets) {}
 
   struct Outcome {
     const Binary* binary;
@@ -49,8 +53,12 @@ class Binaries {
   // Name of a type of an attached binary, "*main.conn"; reads the file again, the answer is kept.
   std::string TypeName(std::uint32_t module, std::uint64_t type);
 
-  // Detaches binaries whose files are about to be overwritten; returns their names.
-  std::vector<std::string> DropEndangered();
+  struct Dropped {
+    std::string name;
+    bool shared;  // with other containers, whose file stays as it is: look for their processes anew
+  };
+  // Detaches binaries whose files are about to be overwritten.
+  std::vector<Dropped> DropEndangered();
   [[nodiscard]] int endangered_fd() const { return guard_.event_fd(); }
 
   // Detaches binaries that were deleted and that nobody runs any more: a host that compiles makes
@@ -63,14 +71,27 @@ class Binaries {
  private:
   using Key = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
 
-  void Attach(Binary& binary, UniqueFd fd);
+  // What a file in an overlay shows of the file below, the same in all containers of an image
+  // though the device is not: inode, size, time of the last write, of the last change.
+  using Inner = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t>;
+  struct InnerFile {
+    Key key;
+    bool overlay;
+  };
+
+  Binary* FindTwin(const Key& key, int fd, const Binary& seen);
+  void Forget(const Key& key);
+  void Widen(Binary& binary, bool all_processes);
+
+  void Attach(const Key& key, Binary& binary, UniqueFd fd);
   Result<void> PlanAndAttach(Binary& binary);
   void Detach(Binary& binary);
 
-  PlanChoice choice_;
+  PlanCache plans_;
   FileGuard guard_;
   Attacher attacher_;
   std::map<Key, Binary> binaries_;
+  std::map<Inner, InnerFile> inner_;  // of those that are attached
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::string> type_names_;
 };
 

@@ -1,15 +1,21 @@
 #include "probe/binaries.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "probe/fake_kernel.h"
 #include "probe/test_file.h"
+#include "probe/test_root.h"
 
 namespace gotls {
 namespace {
@@ -115,6 +121,79 @@ TEST_F(GoBinariesTest, DetachesAndReadsAgainWhatChanged) {
   EXPECT_TRUE(Meet(file).fresh);
   EXPECT_EQ(kernel_.attached_fds.size(), 2U);
   EXPECT_EQ(kernel_.points.size(), points);  // the old ones are gone
+}
+
+TEST_F(GoBinariesTest, PlansCopiesOnce) {
+  const TestFile file(content_);
+  const TestFile copy(content_);
+  std::string other = content_;
+  other.back() = static_cast<char>(other.back() ^ 1);  // behind all that is loaded
+  const TestFile changed(other);
+  const Binary& first = *Meet(file).binary;
+  const Binary& second = *Meet(copy).binary;
+  const Binary& third = *Meet(changed).binary;
+  ASSERT_TRUE(first.program && second.program && third.program);
+  EXPECT_EQ(first.program, second.program);
+  EXPECT_NE(first.program, third.program);
+  EXPECT_EQ(kernel_.attached_fds.size(), 3U);
+  EXPECT_EQ(first.attachments.size(), second.attachments.size());
+  EXPECT_EQ(binaries_.attached_count(), 3U);
+}
+
+// Two overlays above one folder, as containers of one image have them, in a mount namespace of this
+// process.
+class OverlayTest : public GoBinariesTest {
+ protected:
+  void SetUp() override {
+    GoBinariesTest::SetUp();
+    if (IsSkipped()) return;
+    root_.Add("/lower/program", content_);
+    const bool apart =
+        unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    for (const std::string name : {"a", "b"}) {
+      for (const std::string folder : {"/", "/upper", "/work", "/merged"})
+        fs::create_directories(root_.path() + "/" + name + folder);
+      const std::string at = root_.path() + "/" + name;
+      const std::string options =
+          "lowerdir=" + root_.path() + "/lower,upperdir=" + at + "/upper,workdir=" + at + "/work";
+      mounted_ =
+          apart && mount("overlay", (at + "/merged").c_str(), "overlay", 0, options.c_str()) == 0;
+      if (!mounted_) GTEST_SKIP() << "no overlay can be mounted: " << std::strerror(errno);
+    }
+  }
+  void TearDown() override {
+    binaries_.DetachAll();
+    for (const std::string name : {"a", "b"})
+      umount2((root_.path() + "/" + name + "/merged").c_str(), MNT_DETACH);
+  }
+
+  Binaries::Outcome MeetIn(const std::string& folder) {
+    const std::string path = root_.path() + folder + "/program";
+    return binaries_.Meet(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, true);
+  }
+
+  TestRoot root_;
+  bool mounted_ = false;
+};
+
+TEST_F(OverlayTest, AFileBelowTwoOverlaysIsAttachedOnce) {
+  const auto first = MeetIn("/a/merged");
+  ASSERT_FALSE(first.binary->refusal.has_value()) << first.binary->refusal->Message();
+  const auto second = MeetIn("/b/merged");
+  EXPECT_FALSE(second.fresh);
+  EXPECT_EQ(second.binary, first.binary);
+  EXPECT_EQ(MeetIn("/lower").binary, first.binary);  // on the host itself
+  EXPECT_EQ(kernel_.attached_fds.size(), 1U);
+  EXPECT_EQ(binaries_.attached_count(), 1U);
+}
+
+TEST_F(OverlayTest, AFileThatAContainerHasChangedIsItsOwn) {
+  ASSERT_FALSE(MeetIn("/a/merged").binary->refusal.has_value());
+  const std::string path = root_.path() + "/b/merged/program";
+  ASSERT_EQ(chmod(path.c_str(), 0700), 0);  // copied up: another inode
+  const auto second = MeetIn("/b/merged");
+  EXPECT_TRUE(second.fresh);
+  EXPECT_EQ(kernel_.attached_fds.size(), 2U);
 }
 
 TEST_F(GoBinariesTest, TellsWhyTheKernelRefused) {

@@ -17,6 +17,7 @@
 
 #include "probe/binaries.h"
 #include "probe/conn_ledger.h"
+#include "probe/containers.h"
 #include "probe/exec_gate.h"
 #include "probe/kernel.h"
 #include "probe/own_events.h"
@@ -50,8 +51,9 @@ const Event* As(Bytes bytes) {
 }
 
 std::string Describe(const Binary& binary) {
-  std::string text = binary.go_version.empty() ? std::string("Go") : binary.go_version;
-  for (const ProbePlan& plan : binary.plans) {
+  const std::string& version = binary.program->facts.go_version;
+  std::string text = version.empty() ? std::string("Go") : version;
+  for (const ProbePlan& plan : binary.program->plans) {
     for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
       text += fmt::format(", {} {}", direction->direction == Direction::kRead ? "read" : "write",
                           direction->kind == PlanKind::kLean ? "lean" : "classic");
@@ -79,9 +81,9 @@ class LiveTracer : public Tracer {
     for (const std::uint32_t pid : rules_.pids()) {
       if (auto named = AddNamed(pid); !named) return named;
     }
-    if (rules_.open_ended()) {
-      for (const std::uint32_t pid : proc::Pids()) Consider(pid, {});
-    }
+    if (rules_.open_ended()) MeetRunning();
+    if (rules_.names_containers() && !container_found_)
+      Notice(NoticeLevel::kStatus, "no process of such a container yet; waiting for one");
     const std::size_t attached = binaries_.attached_count();
     Notice(NoticeLevel::kStatus, fmt::format("{} binar{} attached by {}; Ctrl-C ends", attached,
                                              attached == 1 ? "y" : "ies", kernel_->attach_kind()));
@@ -101,9 +103,7 @@ class LiveTracer : public Tracer {
                                   {gate_ ? gate_->event_fd() : -1, POLLIN, 0}}};
     (void)poll(fds.data(), fds.size(), drained_ ? timeout_ms : 0);
     MeetWaiting();
-    for (const std::string& name : binaries_.DropEndangered()) {
-      Notice(NoticeLevel::kInfo, fmt::format("{}: is being overwritten, detached", name));
-    }
+    DropEndangered();
     const std::uint64_t before = Now();
     const bool sweep = before >= next_sweep_;
     const std::vector<std::uint32_t> gone = sweep ? Gone() : std::vector<std::uint32_t>();
@@ -196,6 +196,19 @@ class LiveTracer : public Tracer {
     }
   }
 
+  void DropEndangered() {
+    bool shared = false;
+    for (const Binaries::Dropped& binary : binaries_.DropEndangered()) {
+      Notice(NoticeLevel::kInfo, fmt::format("{}: is being overwritten, detached", binary.name));
+      shared = shared || binary.shared;
+    }
+    if (shared) MeetRunning();
+  }
+
+  void MeetRunning() {
+    for (const std::uint32_t pid : proc::Pids()) Consider(pid, {});
+  }
+
   const Binary* Report(const Binaries::Outcome& outcome) {
     const Binary& binary = *outcome.binary;
     if (!outcome.fresh) return &binary;
@@ -204,7 +217,7 @@ class LiveTracer : public Tracer {
       return &binary;
     }
     Notice(NoticeLevel::kInfo, fmt::format("{}: {}", binary.name, Describe(binary)));
-    for (const ProbePlan& plan : binary.plans) {
+    for (const ProbePlan& plan : binary.program->plans) {
       for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
         if (direction->kind == PlanKind::kClassic) Notice(NoticeLevel::kDebug, direction->reason);
       }
@@ -216,17 +229,28 @@ class LiveTracer : public Tracer {
     return &binary;
   }
 
-  // Looks at a process that may be wanted; false when it is not. `comm` may be empty: read it.
-  bool Consider(std::uint32_t pid, std::string comm) {
+  enum class Look : std::uint8_t { kNotWanted, kNothingToTrace, kTraced };
+
+  // Looks at a process that may be wanted. `comm` may be empty: read it.
+  Look Consider(std::uint32_t pid, std::string comm) {
     const std::string exe = proc::Exe(pid);
-    if (exe.empty() || finishing_) return true;  // a kernel thread, or gone: nobody knows
+    if (exe.empty() || finishing_) return Look::kTraced;  // a kernel thread, or gone: nobody knows
     if (comm.empty()) comm = proc::Comm(pid);
-    const Wanted wanted =
-        named_child_.contains(pid) ? Wanted::kProcess : rules_.Match(pid, exe, comm);
-    if (wanted == Wanted::kNo) return false;
+    const Wanted wanted = HowWanted(pid, exe, comm);
+    if (wanted == Wanted::kNo) return Look::kNotWanted;
     if (wanted == Wanted::kProcess) (void)kernel_->TraceProcess(pid);
-    if (Attach(pid, wanted)) rescans_.push_back({Now() + kRescanAfter[0], pid, 0});
-    return true;
+    if (!Attach(pid, wanted)) return Look::kTraced;
+    rescans_.push_back({Now() + kRescanAfter[0], pid, 0});
+    return Look::kNothingToTrace;
+  }
+
+  Wanted HowWanted(std::uint32_t pid, const std::string& exe, const std::string& comm) {
+    if (named_child_.contains(pid)) return Wanted::kProcess;
+    const Wanted wanted = rules_.Match(pid, exe, comm);
+    if (wanted != Wanted::kNo || !rules_.names_containers()) return wanted;
+    if (!rules_.MatchesContainer(containers_.Of(pid, Now()).container)) return Wanted::kNo;
+    container_found_ = true;
+    return Wanted::kProcess;
   }
 
   // Attaches the process's executable and its libraries; what keeps it from being traced, if all of
@@ -263,10 +287,7 @@ class LiveTracer : public Tracer {
         rescans_.push_back(rescan);
         continue;
       }
-      const Wanted wanted =
-          named_child_.contains(rescan.pid)
-              ? Wanted::kProcess
-              : rules_.Match(rescan.pid, proc::Exe(rescan.pid), proc::Comm(rescan.pid));
+      const Wanted wanted = HowWanted(rescan.pid, proc::Exe(rescan.pid), proc::Comm(rescan.pid));
       const bool retry = proc::Exists(rescan.pid) && Attach(rescan.pid, wanted) &&
                          ++rescan.attempt < kRescanAfter.size();
       if (!retry) continue;
@@ -334,6 +355,9 @@ class LiveTracer : public Tracer {
     if (name.empty()) name = comm;
     if (name.empty()) return (void)introduced_.erase(cause.pid);
     on_event(MakeProcessInfo(cause, name, proc::Exe(cause.pid)));
+    const ProcessHome home = containers_.Of(cause.pid, Now());
+    if (home.namespace_pid != 0 || !home.container.id.empty())
+      on_event(MakeContainer(cause, home.namespace_pid, home.container));
   }
 
   // The process's old program is gone, and its connections with it.
@@ -343,8 +367,11 @@ class LiveTracer : public Tracer {
     const std::uint32_t pid = event->header.pid;
     const std::string comm(event->comm, strnlen(event->comm, sizeof(event->comm)));
     if (command_) named_child_.insert(pid);
-    const bool wanted = Consider(pid, comm);            // first of all: its first bytes won't wait
-    if (!wanted && !introduced_.contains(pid)) return;  // --exe has us see every exec of the host
+    const Look look = Consider(pid, comm);  // first of all: its first bytes won't wait
+    // --all and --exe have us see every exec of the host. Who has nothing to trace is introduced
+    // when a library has.
+    const bool told = look == Look::kTraced || (command_ && look != Look::kNotWanted);
+    if (!told && !introduced_.contains(pid)) return;
     ledger_.EndProcess(pid, event->header.time, on_event);
     on_event(bytes);
     introduced_.erase(pid);
@@ -390,6 +417,8 @@ class LiveTracer : public Tracer {
   std::optional<ExecGate> gate_;  // with a command
   std::unique_ptr<Kernel> kernel_;
   Binaries binaries_;
+  Containers containers_{HostRoot()};
+  bool container_found_ = false;  // of those that the user named
   ConnLedger ledger_;
   std::optional<SpawnedCommand> command_;
   std::unordered_set<std::uint32_t> living_;  // pids that the user named

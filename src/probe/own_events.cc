@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 namespace gotls {
 namespace {
@@ -26,6 +27,27 @@ std::vector<std::byte> MakeProcessInfo(const gotls_event_header& cause, std::str
   event.exe_length = static_cast<gotls_u32>(exe.size());
   std::memcpy(event.comm, comm.data(), std::min(comm.size(), sizeof(event.comm) - 1));
   return Join(event, exe.data(), exe.size());
+}
+
+std::vector<std::byte> MakeContainer(const gotls_event_header& cause, std::uint32_t namespace_pid,
+                                     const Container& container) {
+  gotls_container_event event{};
+  event.header = cause;
+  event.header.type = GOTLS_EVENT_CONTAINER;
+  event.namespace_pid = namespace_pid;
+  std::string texts;
+  const auto add = [&](gotls_container_text text, const std::string& value) {
+    const std::size_t size = std::min<std::size_t>(value.size(), GOTLS_NAME_BYTES);
+    event.length[text] = static_cast<gotls_u16>(size);
+    texts.append(value, 0, size);
+  };
+  add(GOTLS_CONTAINER_ID, container.id);
+  add(GOTLS_CONTAINER_RUNTIME, container.runtime);
+  add(GOTLS_CONTAINER_NAME, container.name);
+  add(GOTLS_CONTAINER_POD, container.pod);
+  add(GOTLS_CONTAINER_POD_NAMESPACE, container.pod_namespace);
+  add(GOTLS_CONTAINER_POD_UID, container.pod_uid);
+  return Join(event, texts.data(), texts.size());
 }
 
 gotls_process_event MakeExit(std::uint32_t pid, std::uint64_t time) {

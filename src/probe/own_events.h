@@ -8,12 +8,17 @@
 #include <vector>
 
 #include "bpf/event.h"
+#include "gotls/records.h"
 
 namespace gotls {
 
 // What the process of `cause` is: GOTLS_EVENT_PROCESS. `exe` may be empty, `comm` is cut.
 std::vector<std::byte> MakeProcessInfo(const gotls_event_header& cause, std::string_view comm,
                                        std::string_view exe);
+
+// Where the process of `cause` lives: GOTLS_EVENT_CONTAINER. Long texts are cut.
+std::vector<std::byte> MakeContainer(const gotls_event_header& cause, std::uint32_t namespace_pid,
+                                     const Container& container);
 
 // The end of a process that the kernel half told nothing of.
 gotls_process_event MakeExit(std::uint32_t pid, std::uint64_t time);

@@ -28,6 +28,22 @@ TEST(OwnEvents, TellOfAProcessWithoutAProgram) {
   EXPECT_EQ(bytes.size(), sizeof(gotls_process_info_event));
 }
 
+TEST(OwnEvents, TellWhereAProcessLives) {
+  const gotls_event_header cause{GOTLS_EVENT_CONN, GOTLS_EVENT_VERSION, 99, 4711, 8, 1000};
+  const std::string name(300, 'n');
+  const auto bytes = MakeContainer(cause, 7, {"01ab", "podman", name, "web-7f9", "shop", "1-2"});
+  const auto event = ReadAt<gotls_container_event>(bytes, 0);
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(event->header.type, GOTLS_EVENT_CONTAINER);
+  EXPECT_EQ(event->header.size, bytes.size());
+  EXPECT_EQ(event->header.pid, 4711U);
+  EXPECT_EQ(event->namespace_pid, 7U);
+  EXPECT_EQ(AsText(Bytes(bytes).subspan(sizeof(*event))),
+            "01abpodman" + name.substr(0, 256) + "web-7f9shop1-2");
+  EXPECT_EQ(event->length[GOTLS_CONTAINER_NAME], 256U);
+  EXPECT_EQ(event->length[GOTLS_CONTAINER_POD_UID], 3U);
+}
+
 TEST(OwnEvents, TellOfAnExit) {
   const gotls_process_event event = MakeExit(7, 1000);
   EXPECT_EQ(event.header.type, GOTLS_EVENT_EXIT);

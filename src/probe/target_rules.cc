@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "probe/containers.h"
+
 namespace gotls {
 namespace {
 
@@ -23,7 +25,11 @@ bool MatchesGlob(const std::string& pattern, const std::string& path) {
 }
 
 TargetRules::TargetRules(const TraceOptions& options)
-    : pids_(options.pids), globs_(options.exe_globs), comms_(options.comms), all_(options.all) {
+    : pids_(options.pids),
+      globs_(options.exe_globs),
+      comms_(options.comms),
+      containers_(options.containers),
+      all_(options.all) {
   for (std::string& comm : comms_) comm.resize(std::min(comm.size(), kMaxComm));
 }
 
@@ -37,6 +43,11 @@ Wanted TargetRules::Match(std::uint32_t pid, const std::string& exe,
       std::ranges::find(comms_, comm) != comms_.end())
     return Wanted::kProcess;
   return Wanted::kNo;
+}
+
+bool TargetRules::MatchesContainer(const Container& container) const {
+  return std::ranges::any_of(
+      containers_, [&](const std::string& wanted) { return IsContainer(container, wanted); });
 }
 
 std::vector<std::string> TargetRules::ExistingFiles() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gotls/options.h"
+#include "gotls/records.h"
 
 namespace gotls {
 
@@ -28,10 +29,18 @@ class TargetRules {
   [[nodiscard]] Wanted Match(std::uint32_t pid, const std::string& exe,
                              const std::string& comm) const;
 
+  // Whether the processes of a container are wanted, each by itself.
+  [[nodiscard]] bool MatchesContainer(const Container& container) const;
+  [[nodiscard]] bool names_containers() const { return !containers_.empty(); }
+
   // Whether processes that don't exist yet can match.
-  [[nodiscard]] bool open_ended() const { return all_ || !globs_.empty() || !comms_.empty(); }
+  [[nodiscard]] bool open_ended() const {
+    return all_ || !globs_.empty() || !comms_.empty() || !containers_.empty();
+  }
   // Whether every exec on the host must be looked at.
-  [[nodiscard]] bool watches_execs() const { return all_ || !globs_.empty(); }
+  [[nodiscard]] bool watches_execs() const {
+    return all_ || !globs_.empty() || !containers_.empty();
+  }
 
   [[nodiscard]] const std::vector<std::uint32_t>& pids() const { return pids_; }
   [[nodiscard]] const std::vector<std::string>& comms() const { return comms_; }
@@ -44,6 +53,7 @@ class TargetRules {
   std::vector<std::uint32_t> pids_;
   std::vector<std::string> globs_;
   std::vector<std::string> comms_;
+  std::vector<std::string> containers_;
   bool all_;
 };
 

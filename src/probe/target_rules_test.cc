@@ -53,6 +53,27 @@ TEST(TargetRules, MatchesFilesAsBinaries) {
   EXPECT_EQ(rules.Match(8, "", "server"), Wanted::kNo);
 }
 
+TEST(TargetRules, MatchesContainersByNameAndByTheBeginningOfTheirId) {
+  Container container;
+  container.id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  container.name = "web";
+  const std::pair<std::string, bool> cases[] = {
+      {"web", true},   {"we", false},        {"web2", false},
+      {"0123", true},  {container.id, true}, {"012", false},  // could be anything
+      {"1234", false}, {"", false},
+  };
+  for (const auto& [wanted, matches] : cases) {
+    TraceOptions options;
+    options.containers = {"other", wanted};
+    const TargetRules rules(options);
+    EXPECT_EQ(rules.MatchesContainer(container), matches) << wanted;
+    EXPECT_FALSE(rules.MatchesContainer(Container{})) << wanted;
+    EXPECT_TRUE(rules.open_ended() && rules.watches_execs() && rules.names_containers());
+    EXPECT_EQ(rules.Match(8, "/bin/x", "web"), Wanted::kNo);
+  }
+  EXPECT_FALSE(TargetRules(TraceOptions()).names_containers());
+}
+
 TEST(TargetRules, MatchesEverythingWithAll) {
   TraceOptions options;
   options.all = true;

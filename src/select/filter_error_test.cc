@@ -73,7 +73,8 @@ TEST(FilterErrorTest, NamesColumnAndRemedy) {
       {"and pid == 1",
        "column 1: unknown field 'and'; fields are host path method status "
        "protocol state grpc_status latency first_byte size request_size "
-       "response_size request.header response.header pid comm exe side sni alpn "
+       "response_size request.header response.header pid comm exe container "
+       "container_id pod namespace side sni alpn "
        "port local_port remote_port"},
       {"pid == 1 and", "column 13: a field expected, not the end"},
       {"\xc3\xb6\xc3\xa4 == 1 = 2", "column 9: '=' is no operator; did you mean '=='?"},

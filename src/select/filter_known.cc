@@ -135,12 +135,25 @@ KnownChoices OneOf(std::uint32_t index, std::uint32_t count) {
   return {yes, ((1U << count) - 1) & ~yes};
 }
 
+// Processes of the host have no container, and that is known: the empty text.
+Text ContainerField(FilterField field, const Container& container) {
+  const bool none = container.id.empty();
+  const std::string& name = container.name.empty() ? container.id : container.name;
+  if (field == FilterField::kContainerId) return container.id;
+  if (field == FilterField::kContainer) return name;
+  const std::string& text = field == FilterField::kPod ? container.pod : container.pod_namespace;
+  return none ? Text(text) : NotEmpty(text);
+}
+
 }  // namespace
 
 Text KnownText(FilterField field, const FilterSubject& subject) {
   const Connection& connection = subject.connection;
   if (field == FilterField::kComm) return NotEmpty(connection.process.comm);
   if (field == FilterField::kExe) return NotEmpty(connection.process.exe);
+  if (field == FilterField::kContainer || field == FilterField::kContainerId ||
+      field == FilterField::kPod || field == FilterField::kNamespace)
+    return ContainerField(field, connection.process.container);
   if (field == FilterField::kSni) return NotEmpty(connection.server_name);
   if (field == FilterField::kAlpn) return NotEmpty(connection.alpn);
   if (subject.exchange == nullptr) return std::nullopt;

@@ -85,6 +85,11 @@ TEST(FilterTest, ComparesEachField) {
       {"comm == api", kYes, kYes},
       {"comm == API", kNo, kNo},
       {"exe ~ ^/srv/", kYes, kYes},
+      {"container == app", kYes, kYes},
+      {"container == web", kNo, kNo},
+      {"container_id ~ ^0123", kYes, kYes},
+      {"pod ~ ^web-", kYes, kYes},
+      {"namespace in (shop, test)", kYes, kYes},
       {"side == client", kYes, kYes},
       {"side != client", kNo, kNo},
       {"sni == example.COM", kYes, kYes},
@@ -125,6 +130,18 @@ TEST(FilterTest, JoinsWithKleenesLogic) {
     EXPECT_EQ(filter.Match(MakeConnection(), MakeExchange()), c.ended) << c.expression;
     EXPECT_EQ(filter.MatchConnection(MakeConnection()), c.connection) << c.expression;
   }
+}
+
+TEST(FilterTest, KnowsThatTheHostIsNoContainer) {
+  Connection connection = MakeConnection();
+  connection.process.container = {};
+  for (const char* expression : {"container == ''", "pod == ''", "not namespace == shop",
+                                 "container != app", "container_id == ''"}) {
+    EXPECT_EQ(Parsed(expression).MatchConnection(connection), kYes) << expression;
+  }
+  connection.process.container.id = "0123abcd";  // nothing more is known of it
+  EXPECT_EQ(Parsed("container == 0123abcd").MatchConnection(connection), kYes);
+  EXPECT_EQ(Parsed("pod == ''").MatchConnection(connection), kMaybe);
 }
 
 TEST(FilterTest, TakesWordsThatAreKeywordsAsValues) {

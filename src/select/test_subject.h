@@ -13,6 +13,7 @@ inline WallTime At(int ms) { return WallTime(std::chrono::milliseconds(1'000'000
 inline Connection MakeConnection() {
   Connection connection;
   connection.process = {4711, "api", "/srv/api/bin/api"};
+  connection.process.container = {"0123abcd", "containerd", "app", "web-7f9", "shop", {}};
   connection.role = Role::kClient;
   connection.local = {AddressFamily::kIpv4, {10, 0, 0, 5}, 51234, {}};
   connection.remote = {AddressFamily::kIpv4, {93, 184, 216, 34}, 8443, {}};

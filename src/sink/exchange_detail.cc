@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sink/container_text.h"
 #include "sink/content_text.h"
 #include "sink/exchange_words.h"
 #include "sink/json_text.h"
@@ -115,6 +116,10 @@ void ExchangeDetail::Facts(std::string& out, const Connection& connection,
     text += ", ";
     AppendNumber(text, static_cast<std::uint64_t>(std::max(status, 0)));
     text += " before";
+  }
+  if (const std::string home = ContainerText(connection.process); !home.empty()) {
+    text += ", ";
+    AppendSafe(text, home);
   }
   Note(out, exchange.id, text);
 }

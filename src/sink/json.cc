@@ -27,6 +27,8 @@ class JsonLines {
     Begin("open", connection, connection.opened);
     Text(",\"process\":", connection.process.comm);
     Text(",\"exe\":", connection.process.exe);
+    NumberOrNull(",\"namespace_pid\":", connection.process.namespace_pid);
+    json::ContainerFields(line_, connection.process.container);
     Text(",\"role\":", RoleName(connection.role));
     Text(",\"local\":", EndpointText(connection.local));
     Text(",\"remote\":", EndpointText(connection.remote));

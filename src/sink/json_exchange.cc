@@ -194,6 +194,7 @@ void AppendExchangeFields(std::string& out, Rfc3339Writer& clock, const Connecti
                           const Exchange& exchange) {
   Number(out, ",\"exchange\":", exchange.id.value);
   Text(out, ",\"process\":", connection.process.comm);
+  json::ContainerFields(out, connection.process.container);
   Text(out, ",\"role\":", RoleName(connection.role));
   Text(out, ",\"remote\":", EndpointText(connection.remote));
   Text(out, ",\"state\":", ExchangeStateName(exchange.state));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "gotls/records.h"
 #include "sink/json_text.h"
 
 namespace gotls::json {
@@ -35,6 +36,22 @@ inline void Text(std::string& out, std::string_view key, std::string_view text) 
 inline void Bool(std::string& out, std::string_view key, bool value) {
   out += key;
   out += value ? "true" : "false";
+}
+
+// ,"container":{...} or null
+inline void ContainerFields(std::string& out, const Container& container) {
+  out += ",\"container\":";
+  if (container.id.empty()) {
+    out += "null";
+    return;
+  }
+  Text(out, "{\"id\":", container.id);
+  Text(out, ",\"runtime\":", container.runtime);
+  Text(out, ",\"name\":", container.name);
+  Text(out, ",\"pod\":", container.pod);
+  Text(out, ",\"namespace\":", container.pod_namespace);
+  Text(out, ",\"pod_uid\":", container.pod_uid);
+  out += '}';
 }
 
 // ,"text":"..." or, when it is not UTF-8, ,"base64":"..."

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "sink/container_text.h"
 #include "sink/endpoint_text.h"
 #include "sink/paint.h"
 #include "sink/safe_text.h"
@@ -75,6 +76,10 @@ void AppendTls(std::string& out, const Connection& connection) {
   if (connection.nested) out += ", inside another TLS connection";
   if (connection.goroutine != 0) {
     fmt::format_to(std::back_inserter(out), ", goroutine {}", connection.goroutine);
+  }
+  if (const std::string home = ContainerText(connection.process); !home.empty()) {
+    out += ", ";
+    AppendSafe(out, home);
   }
 }
 

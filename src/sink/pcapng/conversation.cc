@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sink/container_text.h"
 #include "sink/endpoint_text.h"
 #include "sink/safe_text.h"
 #include "sink/tls_names.h"
@@ -40,6 +41,7 @@ std::string OpenComment(const Connection& connection, const std::string& process
   if (connection.role == Role::kServer) comment += " server";
   if (connection.goroutine != 0) comment += fmt::format(", goroutine {}", connection.goroutine);
   Add(comment, "", connection.process.exe);
+  Add(comment, "", ContainerText(connection.process));
   Add(comment, "", TlsVersionName(connection.tls_version));
   Add(comment, "", CipherSuiteName(connection.cipher_suite));
   Add(comment, "SNI ", connection.server_name);

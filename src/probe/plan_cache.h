@@ -1,0 +1,46 @@
+// Facts and plans of programs, by the content of their files: a host has many copies of one
+// program, in images and containers and beside each other.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "binary/facts.h"
+#include "gotls/error.h"
+#include "gotls/options.h"
+#include "plan/plan.h"
+
+namespace gotls {
+
+// What attaching needs. The functions' code is not kept.
+struct PlannedProgram {
+  GoFacts facts;
+  std::vector<ProbePlan> plans;  // one a package of facts.packages
+};
+
+// A fingerprint tells files apart that differ by accident or by a new build. One made to look like
+// another program gets that one's plan; since the bytes at its sites are compared before it is
+// attached, what it wins is wrong data of its own.
+using Fingerprint = std::array<std::uint64_t, 2>;
+
+class PlanCache {
+ public:
+  explicit PlanCache(PlanChoice choice) : choice_(choice) {}
+
+  // The plan of the program in the file `fd` (borrowed), or why there is none.
+  Result<std::shared_ptr<const PlannedProgram>> Get(int fd, const std::string& name);
+
+ private:
+  Result<std::shared_ptr<const PlannedProgram>> Make(int fd, const std::string& name) const;
+
+  PlanChoice choice_;
+  std::set<Fingerprint> beginnings_;  // of programs_
+  std::map<Fingerprint, std::shared_ptr<const PlannedProgram>> programs_;
+};
+
+}  // namespace gotls
