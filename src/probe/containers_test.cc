@@ -88,7 +88,7 @@ TEST_F(ContainersTest, ManyContainersDoNotFillMemory) {
     std::string id = kId;
     for (std::uint32_t n = i, digit = 0; digit < 4; digit++, n /= 10)
       id[digit] = static_cast<char>('0' + n % 10);
-    AddProcess(7, "", "0::/docker/" + id + "\n");
+    root_.Add("/proc/7/cgroup", "0::/docker/" + id + "\n");
     EXPECT_EQ(containers_.Of(7, 0).container.id, id);
   }
 }

@@ -30,7 +30,8 @@ def must_fail(part: str, call: typing.Callable, *arguments: object) -> None:
 
 def records() -> list[dict]:
     def open(number: int, role: str, local: str, remote: str, address: str) -> dict:
-        return {"type": "open", "time": "t", "connection": number, "pid": 7, "process": "p", "exe": "/p", "role": role,
+        return {"type": "open", "time": "t", "connection": number, "pid": 7, "process": "p", "exe": "/p",
+                "namespace_pid": None, "container": None, "role": role,
                 "local": local, "remote": remote, "fd": 3, "server_name": None, "tls_version": "TLS 1.3",
                 "cipher_suite": "TLS_AES_128_GCM_SHA256", "alpn": None, "resumed": False, "nested": False,
                 "transport": None, "goroutine": 5, "tls_conn": address}
@@ -75,8 +76,8 @@ def true_lines() -> list[dict]:
             line("server", "2:2", "1:1", "0xc2", CLIENT_SAYS, SERVER_SAYS)]
 
 
-def read_capture(lines: list[dict], whole: bool = True) -> Capture:
-    return Capture([json.dumps(line).encode() for line in lines], whole)
+def read_capture(lines: list[dict], whole: bool = True, filtered: bool = False) -> Capture:
+    return Capture([json.dumps(line).encode() for line in lines], whole, filtered)
 
 
 def read_truth(lines: list[dict]) -> truth.Truth:
@@ -116,6 +117,9 @@ def capture_rules(context: Context) -> Counted:
     ]:
         must_fail(part, read_capture, bad)
     read_capture(good[:3], whole=False)
+    second = [line for line in good if line.get("connection") != 1]
+    check_equal(list(read_capture(second, filtered=True).connections), [2], "the connections that a filter has left")
+    must_fail("connection 2 after 2", read_capture, second[:1] + second, True, True)
     return Counted(2, 0)
 
 

@@ -2,6 +2,7 @@
 
 import test_apps
 import test_command
+import test_containers
 import test_grpc
 import test_har
 import test_http
@@ -21,6 +22,7 @@ def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]
     return [
         *test_command.cases(level, versions, flavours, plans),
         *test_modes.cases(plans),
+        *test_containers.cases(),
         *test_loss.cases(plans),
         *test_life.cases(plans),
         *test_http.cases(level, versions, plans),

@@ -21,11 +21,11 @@ class Tracer:
     """A running gotls trace with a JSON output: of `what`, "chunks" or "exchanges"."""
 
     def __init__(self, context: Context, arguments: list, name: str = "gotls", stdin: int = subprocess.DEVNULL,
-                 what: str = "chunks"):
+                 what: str = "chunks", prefix: typing.Sequence = (), gotls: typing.Optional[pathlib.Path] = None):
         self.context = context
         self.output = context.file(f"{name}.json")
-        gotls = [context.setting.gotls, "trace", "-v", "-o", json_to(self.output, what)]
-        self.process: Process = context.start([*gotls, *arguments], name, stdin)
+        words = [*prefix, gotls or context.setting.gotls, "trace", "-v", "-o", json_to(self.output, what)]
+        self.process: Process = context.start([*words, *arguments], name, stdin)
 
     @property
     def pid(self) -> int:
@@ -49,12 +49,12 @@ class Tracer:
         self.process.expect(0)
         return self.capture()
 
-    def finish(self) -> capture.Capture:
+    def finish(self, filtered: bool = False) -> capture.Capture:
         self.stop()
-        return self.capture()
+        return self.capture(filtered=filtered)
 
-    def capture(self, whole: bool = True) -> capture.Capture:
-        return capture.load(self.output, whole)
+    def capture(self, whole: bool = True, filtered: bool = False) -> capture.Capture:
+        return capture.load(self.output, whole, filtered)
 
     def chunks_so_far(self) -> int:
         """How many chunks have been written to the output by now."""
