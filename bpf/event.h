@@ -260,6 +260,9 @@ struct gotls_counters_event {
 #define GOTLS_MAX_MODULES 1024
 #define GOTLS_NO_OFFSET 0xffffffffu
 #define GOTLS_OP_CHUNKS_BEFORE_6_0 64 /* captured of one operation there */
+/* Two in a Write that writes records by itself: in Conn's, and in one of a type that wraps a Conn
+ */
+#define GOTLS_WRITE_RETURNS 4
 
 enum gotls_site_kind {
   GOTLS_SITE_DATA = 1,      /* one hit is one operation: conn, data, length are there */
@@ -285,6 +288,7 @@ enum gotls_place_kind {
   GOTLS_PLACE_STACK = 2,    /* the 8 bytes at stack pointer + offset */
   GOTLS_PLACE_INPUT =
       3, /* data: the last `length` bytes consumed of conn's input (a bytes.Reader at `offset`) */
+  GOTLS_PLACE_MEMORY = 4, /* the 8 bytes at the register's value + offset */
 };
 
 /* amd64: hardware numbers, rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8-r15. arm64:
@@ -363,7 +367,7 @@ struct gotls_module {
   gotls_u32 pad;
   /* Link-time addresses to which writeRecordLocked returns in Write: tells application data from
    * alerts. */
-  gotls_u64 write_return[2];
+  gotls_u64 write_return[GOTLS_WRITE_RETURNS];
   struct gotls_secret_places secret;
 };
 

@@ -88,7 +88,7 @@ struct call_key {
   u64 goid;
   u64 frame;
   u32 pid;
-  u32 pad;
+  u32 module; /* two Go runtimes in one process number their goroutines alike */
 };
 
 struct call {

@@ -61,7 +61,7 @@ static __always_inline void fill_call_key(struct work* work, u64 g, u64 stack_hi
   key->goid = work->goid ? work->goid : g; /* g is unique among living goroutines too */
   key->frame = stack_hi - sp;
   key->pid = work->who.pid;
-  key->pad = 0;
+  key->module = work->module;
 }
 
 static __noinline int on_entry(struct pt_regs* ctx, const struct gotls_site* site,
@@ -124,6 +124,13 @@ static __noinline bool on_return(struct pt_regs* ctx, const struct gotls_site* s
   return true;
 }
 
+static __always_inline bool is_write(const struct gotls_module* module, u64 caller) {
+  for (int i = 0; i < GOTLS_WRITE_RETURNS; i++) {
+    if (caller == module->write_return[i]) return true;
+  }
+  return false;
+}
+
 /*
  * A record write failed. Only those that Write asked for carry application data: the return address
  * tells. The lock is still held, so the latest Write of this connection is the one that failed.
@@ -135,7 +142,7 @@ static __noinline int on_not_sent(struct pt_regs* ctx, const struct gotls_site* 
   u64 caller, accepted;
   if (!site || !module || !work) return 0;
   caller = RETURN_ADDRESS(ctx) - work->bias;
-  if (caller != module->write_return[0] && caller != module->write_return[1]) return 0;
+  if (!is_write(module, caller)) return 0;
   accepted = read_place(ctx, &site->length);
   state = find_conn(work);
   if (!state || accepted >= state->write_length) return 0;

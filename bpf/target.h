@@ -63,6 +63,8 @@ static __always_inline u64 read_word(u64 address) {
 
 static __always_inline u64 read_place(struct pt_regs* ctx, const struct gotls_place* place) {
   if (place->kind == GOTLS_PLACE_REGISTER) return read_register(ctx, place->reg);
+  if (place->kind == GOTLS_PLACE_MEMORY)
+    return read_word(read_register(ctx, place->reg) + (__s64)place->offset);
   if (place->kind == GOTLS_PLACE_STACK) return read_word(ctx->sp + (__s64)place->offset);
   return 0;
 }

@@ -16,15 +16,20 @@ namespace gotls {
 struct Inspection {
   std::string text;      // for a terminal, several lines
   std::string json;      // one object, see docs/json.md
-  bool planned = false;  // both directions have a plan
+  bool planned = false;  // both directions have a plan, in one copy of crypto/tls at least
   Error error;
 };
 
+struct InspectOptions {
+  PlanChoice plan = PlanChoice::kAuto;
+  std::vector<std::string> packages{};  // as in TraceOptions
+};
+
 // kTarget when the file can't be read, is not a Go program, or has no crypto/tls.
-Result<Inspection> InspectFile(const std::string& path, PlanChoice choice = PlanChoice::kAuto);
+Result<Inspection> InspectFile(const std::string& path, const InspectOptions& options = {});
 
 // The executable of a process and the Go libraries that it has mapped; at least one, or kTarget.
 Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid,
-                                               PlanChoice choice = PlanChoice::kAuto);
+                                               const InspectOptions& options = {});
 
 }  // namespace gotls

@@ -60,6 +60,9 @@ struct TraceOptions {
   bool secrets = false;
   ViewOptions view{};
 
+  // Import paths of packages that are to be hooked as copies of crypto/tls, beside those that are
+  // found by their functions and types.
+  std::vector<std::string> packages{};
   PlanChoice plan = PlanChoice::kAuto;
   std::uint64_t max_op =
       1 << 20;  // bytes of one Read or Write that are captured; the rest is announced as a gap

@@ -130,6 +130,14 @@ void AddOutputOptions(CLI::App& app, CommandLine& line, RawOptions& raw) {
       "attached, and why");
 }
 
+void AddPackageOption(CLI::App& app, CommandLine& line) {
+  app.add_option("--package", line.trace.packages,
+                 "a copy of crypto/tls under this import path; forks are also found by themselves; "
+                 "repeatable")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+}
+
 void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   TraceOptions& trace = line.trace;
   app.add_option("-p,--pid", trace.pids, "trace a running process; repeatable")
@@ -153,6 +161,7 @@ void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_flag("--all", trace.all, "trace every Go program with crypto/tls on the host");
   app.add_option("command", trace.command, "after --: a command to start and trace")
       ->type_name("COMMAND");
+  AddPackageOption(app, line);
   AddOutputOptions(app, line, raw);
   AddPlan(app, trace.plan, "auto (lean where it can be proved), lean, classic");
   app.add_option("--max-op", raw.max_op,
@@ -175,6 +184,7 @@ void AddInspect(CLI::App& app, CommandLine& line) {
   app.add_option("target", line.targets, "a file, or a pid")->required()->type_name("FILE|PID");
   app.add_flag("--json", line.json, "one JSON object a file (docs/json.md)");
   AddPlan(app, line.trace.plan, "the plan to show: auto, lean, classic");
+  AddPackageOption(app, line);
   app.footer(kInspectFooter);
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -173,46 +174,75 @@ std::string PlanText(const ProbePlan& plan) {
   return text + SecretsText(plan.secrets, plan.arch);
 }
 
-Result<Inspection> InspectOpen(int fd, const std::string& name, PlanChoice choice) {
-  auto binary = GoBinary::Open(fd, name);
+// The plans of all copies of crypto/tls. The first of them stands at the top of the JSON too.
+void InspectPackages(const GoFacts& facts, PlanChoice choice, const std::string& name, Json& json,
+                     Inspection& result) {
+  Json packages = Json::array();
+  for (const TlsPackage& package : facts.packages) {
+    auto plan = MakePlan(facts, package, choice);
+    if (!plan) {
+      result.error = plan.error();
+      if (result.error.where.empty()) result.error.where = name;
+      packages.push_back(Json{{"package", package.path}, {"error", result.error.Message()}});
+      result.text += fmt::format("  package       {}\n  no plan       {}\n", package.path,
+                                 result.error.Message());
+      continue;
+    }
+    result.text += PlanText(*plan);
+    Json one = ToJson(*plan);
+    if (!result.planned) json.update(one);
+    result.planned = true;
+    packages.push_back(std::move(one));
+  }
+  if (!result.planned) json["error"] = result.error.Message();
+  if (packages.size() > 1) json["packages"] = std::move(packages);
+}
+
+void InspectQuic(const GoFacts& facts, Json& json, Inspection& result) {
+  for (const std::string& path : facts.quic_packages) {
+    result.text += fmt::format(
+        "  QUIC          {}: linked in, but not captured: the bytes of its streams don't pass a "
+        "tls.Conn\n",
+        path);
+    json["quic_not_captured"].push_back(path);
+  }
+}
+
+// Packages that were asked for and aren't there.
+void InspectMissing(const GoFacts& facts, const InspectOptions& options, Json& json,
+                    Inspection& result) {
+  for (const std::string& path : options.packages) {
+    if (std::ranges::find(facts.packages, path, &TlsPackage::path) != facts.packages.end())
+      continue;
+    result.text += fmt::format("  package       {}: not in this program\n", path);
+    json["missing_packages"].push_back(path);
+  }
+}
+
+Result<Inspection> InspectOpen(int fd, const std::string& name, const InspectOptions& options) {
+  auto binary = GoBinary::Open(fd, name, options.packages);
   if (!binary) return std::unexpected(binary.error());
   const GoFacts& facts = (*binary)->facts();
   Inspection result;
   Json json = ToJson(facts, name);
   result.text = FactsText(facts, name);
-  result.planned = !facts.packages.empty();
-  Json packages = Json::array();
-  for (const TlsPackage& package : facts.packages) {
-    auto plan = MakePlan(facts, package, choice);
-    if (!plan) {
-      result.planned = false;
-      result.error = plan.error();
-      if (result.error.where.empty()) result.error.where = name;
-      json["error"] = result.error.Message();
-      result.text += fmt::format("  no plan       {}\n", result.error.Message());
-      continue;
-    }
-    result.text += PlanText(*plan);
-    Json one = ToJson(*plan);
-    if (packages.empty())
-      json.update(one);  // the one package of nearly every program stands at the top
-    packages.push_back(std::move(one));
-  }
-  if (packages.size() > 1) json["packages"] = std::move(packages);
+  InspectPackages(facts, options.plan, name, json, result);
+  InspectQuic(facts, json, result);
+  InspectMissing(facts, options, json, result);
   result.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   return result;
 }
 
 }  // namespace
 
-Result<Inspection> InspectFile(const std::string& path, PlanChoice choice) {
+Result<Inspection> InspectFile(const std::string& path, const InspectOptions& options) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid())
     return Fail(ErrorKind::kTarget, fmt::format("can't be opened: {}", std::strerror(errno)), path);
-  return InspectOpen(fd.get(), path, choice);
+  return InspectOpen(fd.get(), path, options);
 }
 
-Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid, PlanChoice choice) {
+Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid, const InspectOptions& options) {
   const std::string where = fmt::format("pid {}", pid);
   if (!proc::Exists(pid)) return Fail(ErrorKind::kTarget, "no such process", where);
   const std::string exe = proc::Exe(pid);
@@ -224,13 +254,13 @@ Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid, PlanChoice cho
         "another user's processes need root or CAP_SYS_PTRACE; kernel threads have no program");
   }
   std::vector<Inspection> found;
-  auto program = InspectOpen(fd.get(), exe, choice);
+  auto program = InspectOpen(fd.get(), exe, options);
   if (program) found.push_back(std::move(*program));
   for (const proc::MappedFile& file : proc::ExecutableFiles(pid)) {
     if (file.path == exe) continue;
     const UniqueFd library = proc::OpenMapped(pid, file);
     if (!library.valid()) continue;
-    if (auto one = InspectOpen(library.get(), file.path, choice)) found.push_back(std::move(*one));
+    if (auto one = InspectOpen(library.get(), file.path, options)) found.push_back(std::move(*one));
   }
   if (found.empty()) {
     Error error = program.error();

@@ -115,13 +115,13 @@ int InspectOne(const std::string& target, const CommandLine& line, int argc, cha
   const auto parsed = std::from_chars(target.data(), target.data() + target.size(), pid);
   const bool number = parsed.ec == std::errc() && parsed.ptr == target.data() + target.size();
   if (number && access(target.c_str(), F_OK) != 0) {
-    const auto found = InspectProcess(pid, line.trace.plan);
+    const auto found = InspectProcess(pid, {line.trace.plan, line.trace.packages});
     if (!found) return Report(found.error(), argc, argv);
     int worst = 0;
     for (const Inspection& one : *found) worst = std::max(worst, Print(one, line.json));
     return worst;
   }
-  const auto found = InspectFile(target, line.trace.plan);
+  const auto found = InspectFile(target, {line.trace.plan, line.trace.packages});
   return found ? Print(*found, line.json) : Report(found.error(), argc, argv);
 }
 

@@ -51,8 +51,9 @@ struct ConnStruct {
 
 class StepFinder {
  public:
-  StepFinder(const Types& types, const std::vector<TypeDescriptor>& all)
-      : types_(types), all_(all) {}
+  StepFinder(const Types& types, const std::vector<TypeDescriptor>& all,
+             std::span<const std::string_view> tls_packages)
+      : types_(types), all_(all), tls_packages_(tls_packages) {}
 
   std::vector<TypeStep> Run() {
     CollectConnTypes();
@@ -100,7 +101,7 @@ class StepFinder {
 
   void ReadStruct(const TypeDescriptor& type, ConnStruct& out) {
     const bool is_net_conn = IsNamed(type, "net.conn", "net");
-    const bool is_tls_conn = IsNamed(type, "tls.Conn", "crypto/tls");
+    const bool is_tls_conn = IsTlsConn(type);
     std::vector<Lead> leads;
     if (field_budget_ == 0) return;
     for (const TypeField& field : types_.Fields(type)) {
@@ -121,6 +122,12 @@ class StepFinder {
     for (const Lead& lead : out.leads) {
       if (lead.kind == Lead::Kind::kValue && lead.rank == 1) AddStruct(lead.strukt);
     }
+  }
+
+  bool IsTlsConn(const TypeDescriptor& type) const {
+    const std::string_view name = types_.Name(type);
+    return name.ends_with(".Conn") && name.find('.') == name.size() - 5 &&
+           std::ranges::find(tls_packages_, types_.PackagePath(type)) != tls_packages_.end();
   }
 
   bool IsNamed(const TypeDescriptor& type, std::string_view name, std::string_view path) const {
@@ -233,6 +240,7 @@ class StepFinder {
 
   const Types& types_;
   const std::vector<TypeDescriptor>& all_;
+  const std::span<const std::string_view> tls_packages_;
   std::uint64_t method_budget_ = kMethodBudget;
   std::uint64_t field_budget_ = kFieldBudget;
   std::vector<TypeDescriptor> conn_types_;
@@ -243,8 +251,9 @@ class StepFinder {
 
 }  // namespace
 
-std::vector<TypeStep> FindTypeSteps(const Types& types, const std::vector<TypeDescriptor>& all) {
-  return StepFinder(types, all).Run();
+std::vector<TypeStep> FindTypeSteps(const Types& types, const std::vector<TypeDescriptor>& all,
+                                    std::span<const std::string_view> tls_packages) {
+  return StepFinder(types, all, tls_packages).Run();
 }
 
 }  // namespace gotls

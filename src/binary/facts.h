@@ -63,19 +63,30 @@ struct TypeStep {
   std::string type_name;  // "*net.TCPConn"
 };
 
+// A type of a TLS package that embeds a *Conn and may have a Write of its own: utls' UConn.
+struct ConnWrapper {
+  std::string name;               // "UConn"
+  std::uint32_t conn_offset = 0;  // of the *Conn in it
+};
+
 // A copy of crypto/tls in the program: the standard one, or a fork under another import path.
 struct TlsPackage {
   std::string path;  // "crypto/tls"
   // Those that exist, by their name without the package: "(*Conn).Read", "(*Conn).Write",
   // "(*Conn).Close", "(*Conn).writeRecordLocked", "(*Conn).readRecordOrCCS",
   // "(*Conn).clientHandshake", "(*Conn).serverHandshake" (missing in pure clients),
-  // "(*Config).writeKeyLog", "(*halfConn).setErrorLocked" (inlined away in all builds so far).
+  // "(*Config).writeKeyLog", "(*halfConn).setErrorLocked" (inlined away in all builds so far);
+  // and of wrappers "(*UConn).Write", "(*UConn).clientHandshake".
   std::vector<Function> functions;
   StructOffsets offsets;
+  std::vector<ConnWrapper> wrappers;
 
   [[nodiscard]] const Function* Find(std::string_view name) const {
     for (const Function& f : functions) {
-      if (std::string_view(f.name).substr(path.size() + 1) == name) return &f;
+      const std::string_view full = f.name;
+      if (full.ends_with(name) && full.substr(0, full.size() - name.size()).ends_with('.')) {
+        return &f;
+      }
     }
     return nullptr;
   }
@@ -99,6 +110,8 @@ struct GoFacts {
   VirtualAddress text_start;   // runtime.text
   std::vector<TlsPackage> packages;
   std::vector<TypeStep> type_steps;
+  // Import paths of quic-go and its forks: QUIC has its own TLS, whose bytes never pass a Conn.
+  std::vector<std::string> quic_packages;
 };
 
 }  // namespace gotls

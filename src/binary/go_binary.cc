@@ -1,6 +1,7 @@
 #include "binary/go_binary.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,26 +16,55 @@
 #include "binary/layout.h"
 #include "binary/moduledata.h"
 #include "binary/pclntab.h"
+#include "binary/tls_packages.h"
 #include "binary/types.h"
 
 namespace gotls {
 namespace {
 
-constexpr std::string_view kTlsPackage = "crypto/tls";
 // The largest function of crypto/tls has some 20 KiB.
 constexpr std::uint64_t kMaxCode = 1 << 20;
 
-constexpr std::array<std::string_view, 9> kTlsFunctions = {
-    "(*Conn).Read",
-    "(*Conn).Write",
-    "(*Conn).Close",
-    "(*Conn).writeRecordLocked",
-    "(*Conn).readRecordOrCCS",
-    "(*Conn).clientHandshake",
-    "(*Conn).serverHandshake",
-    "(*Config).writeKeyLog",
-    "(*halfConn).setErrorLocked",
-};
+// UPX leaves its mark behind the program headers.
+bool IsPacked(int fd) {
+  std::array<std::byte, 1024> head{};
+  const ssize_t got = pread(fd, head.data(), head.size(), 0);
+  return got > 0 && AsText(Bytes(head).first(static_cast<std::size_t>(got))).find("UPX!") !=
+                        std::string_view::npos;
+}
+
+std::unexpected<Error> NotGo(int fd, const std::string& name) {
+  if (!IsPacked(fd)) return Fail(ErrorKind::kTarget, "not a Go program", name);
+  return Fail(ErrorKind::kTarget, "packed with UPX: the file holds no code that could be probed",
+              name, "run it unpacked (upx -d)");
+}
+
+std::unexpected<Error> NoTls(const std::string& name) {
+  return Fail(ErrorKind::kTarget, "no crypto/tls in this Go program", name);
+}
+
+// The functions of `candidate` that the later stages ask for, with their code.
+Result<std::vector<Function>> ReadFunctions(int fd, Image& image, const Pclntab& pclntab,
+                                            VirtualAddress text, const TlsCandidate& candidate,
+                                            const std::string& name) {
+  std::vector<Function> functions;
+  for (const Pclntab::Entry& entry : candidate.entries) {
+    const VirtualAddress address =
+        pclntab.entries_are_relative() ? text + entry.start : VirtualAddress{entry.start};
+    const std::uint64_t size = entry.end - entry.start;
+    const auto offset = image.OffsetOf(address);
+    const auto code = entry.end > entry.start && size <= kMaxCode && image.IsCode(address)
+                          ? image.ReadCode(fd, address, size)
+                          : std::nullopt;
+    if (!offset || !code) {
+      return Corrupt("pclntab", image.OffsetOf(pclntab.address()).value_or(FileOffset{}).value,
+                     name);
+    }
+    functions.push_back(
+        {.name = std::string(entry.name), .address = address, .offset = *offset, .code = *code});
+  }
+  return functions;
+}
 
 class GoBinaryFile : public GoBinary {
  public:
@@ -42,12 +72,31 @@ class GoBinaryFile : public GoBinary {
   GoBinaryFile(Image image, const std::optional<ModuleData>& module, GoFacts facts)
       : image_(std::move(image)), facts_(std::move(facts)) {
     if (module) types_ = Types::Find(image_, *module);
-    if (!types_) return;
-    const std::vector<TypeDescriptor> all = types_->All();
-    for (TlsPackage& package : facts_.packages) {
-      package.offsets = ReadStructOffsets(*types_, all, package.path);
+    if (types_) all_types_ = types_->All();
+  }
+
+  // `candidates` is not empty.
+  Result<void> ReadPackages(int fd, const Pclntab& pclntab, std::vector<TlsCandidate> candidates,
+                            const std::string& name) {
+    for (TlsCandidate& candidate : candidates) {
+      if (!Fits(candidate)) continue;
+      TlsPackage package;
+      package.path = candidate.path;
+      if (types_) {
+        package.offsets = ReadStructOffsets(*types_, all_types_, package.path);
+        package.wrappers = FindConnWrappers(*types_, all_types_, package.path);
+      }
+      std::erase_if(candidate.entries,
+                    [&](const Pclntab::Entry& entry) { return !IsWanted(package, entry.name); });
+      auto functions = ReadFunctions(fd, image_, pclntab, facts_.text_start, candidate, name);
+      if (!functions) return std::unexpected(functions.error());
+      package.functions = std::move(*functions);
+      facts_.packages.push_back(std::move(package));
     }
-    facts_.type_steps = FindTypeSteps(*types_, all);
+    if (facts_.packages.empty()) return NoTls(name);
+    ReadTypeSteps();
+    all_types_ = {};
+    return {};
   }
 
   const GoFacts& facts() const override { return facts_; }
@@ -64,9 +113,31 @@ class GoBinaryFile : public GoBinary {
   }
 
  private:
+  [[nodiscard]] bool Fits(const TlsCandidate& candidate) const {
+    if (candidate.by_hand || candidate.path == kStandardTls) return true;
+    return types_ ? HasTlsConn(*types_, all_types_, candidate.path)
+                  : candidate.path.ends_with("tls");
+  }
+
+  // Writes and handshakes of other types than Conn matter where they wrap one.
+  static bool IsWanted(const TlsPackage& package, std::string_view function) {
+    const std::size_t begin = function.rfind("(*") + 2;
+    const std::string_view type = function.substr(begin, function.rfind(')') - begin);
+    return type == "Conn" || type == "Config" || type == "halfConn" ||
+           std::ranges::find(package.wrappers, type, &ConnWrapper::name) != package.wrappers.end();
+  }
+
+  void ReadTypeSteps() {
+    if (!types_) return;
+    std::vector<std::string_view> paths;
+    for (const TlsPackage& package : facts_.packages) paths.push_back(package.path);
+    facts_.type_steps = FindTypeSteps(*types_, all_types_, paths);
+  }
+
   Image image_;
   GoFacts facts_;
   std::optional<Types> types_;
+  std::vector<TypeDescriptor> all_types_;  // while the packages are read
 };
 
 // Versions whose linker writes such a pclntab.
@@ -102,50 +173,6 @@ bool IsSharedLibrary(const Image& image) {
   return true;
 }
 
-// The functions of `package` that the later stages ask for, with their code.
-Result<std::vector<Function>> ReadFunctions(int fd, Image& image, const Pclntab& pclntab,
-                                            VirtualAddress text, std::string_view package,
-                                            const std::string& name) {
-  std::vector<Pclntab::Entry> entries;
-  const std::string prefix = std::string(package) + ".";
-  pclntab.ForEach(prefix, [&](const Pclntab::Entry& entry) {
-    const std::string_view short_name = entry.name.substr(prefix.size());
-    if (std::ranges::find(kTlsFunctions, short_name) == kTlsFunctions.end()) return;
-    if (std::ranges::find(entries, entry.name, &Pclntab::Entry::name) != entries.end()) return;
-    entries.push_back(entry);
-  });
-  std::vector<Function> functions;
-  for (const Pclntab::Entry& entry : entries) {
-    const VirtualAddress address =
-        pclntab.entries_are_relative() ? text + entry.start : VirtualAddress{entry.start};
-    const std::uint64_t size = entry.end - entry.start;
-    const auto offset = image.OffsetOf(address);
-    const auto code = entry.end > entry.start && size <= kMaxCode && image.IsCode(address)
-                          ? image.ReadCode(fd, address, size)
-                          : std::nullopt;
-    if (!offset || !code) {
-      return Corrupt("pclntab", image.OffsetOf(pclntab.address()).value_or(FileOffset{}).value,
-                     name);
-    }
-    functions.push_back(
-        {.name = std::string(entry.name), .address = address, .offset = *offset, .code = *code});
-  }
-  return functions;
-}
-
-Result<TlsPackage> ReadTlsPackage(int fd, Image& image, const Pclntab& pclntab, VirtualAddress text,
-                                  const std::string& name) {
-  TlsPackage package;
-  package.path = kTlsPackage;
-  auto functions = ReadFunctions(fd, image, pclntab, text, package.path, name);
-  if (!functions) return std::unexpected(functions.error());
-  package.functions = std::move(*functions);
-  if (package.Find("(*Conn).Read") == nullptr && package.Find("(*Conn).Write") == nullptr) {
-    return Fail(ErrorKind::kTarget, "no crypto/tls in this Go program", name);
-  }
-  return package;
-}
-
 void ReadIdentity(int fd, const Image& image, const Pclntab& pclntab, GoFacts& facts) {
   const ElfHeaders& headers = image.headers();
   facts.arch = headers.arch;
@@ -178,33 +205,39 @@ Result<VirtualAddress> FindTextStart(const Image& image, const Pclntab& pclntab,
 
 }  // namespace
 
-Result<std::unique_ptr<GoBinary>> GoBinary::Open(int fd, const std::string& name) {
+Result<std::unique_ptr<GoBinary>> GoBinary::Open(int fd, const std::string& name,
+                                                 std::span<const std::string> packages) {
   auto headers = ReadElfHeaders(fd, name);
   if (!headers) return std::unexpected(headers.error());
-  if (!MayBeGo(*headers)) return Fail(ErrorKind::kTarget, "not a Go program", name);
+  if (!MayBeGo(*headers)) return NotGo(fd, name);
   auto image = Image::Load(fd, std::move(*headers), name);
   if (!image) return std::unexpected(image.error());
   const auto pclntab = Pclntab::Find(*image, name);
+  if (!pclntab && IsPacked(fd)) return NotGo(fd, name);
   if (!pclntab) return std::unexpected(pclntab.error());
   const auto module = FindModuleData(*image, *pclntab);
   const auto text = FindTextStart(*image, *pclntab, module, name);
   if (!text) return std::unexpected(text.error());
-  auto package = ReadTlsPackage(fd, *image, *pclntab, *text, name);
-  if (!package) return std::unexpected(package.error());
+  auto candidates = FindTlsCandidates(*pclntab, packages);
+  if (candidates.empty()) return NoTls(name);
 
   GoFacts facts;
   ReadIdentity(fd, *image, *pclntab, facts);
   facts.text_start = *text;
-  facts.packages.push_back(std::move(*package));
-  return std::make_unique<GoBinaryFile>(std::move(*image), module, std::move(facts));
+  facts.quic_packages = FindQuicPackages(*pclntab);
+  auto file = std::make_unique<GoBinaryFile>(std::move(*image), module, std::move(facts));
+  auto read = file->ReadPackages(fd, *pclntab, std::move(candidates), name);
+  if (!read) return std::unexpected(read.error());
+  return file;
 }
 
-Result<std::unique_ptr<GoBinary>> GoBinary::OpenPath(const std::string& path) {
+Result<std::unique_ptr<GoBinary>> GoBinary::OpenPath(const std::string& path,
+                                                     std::span<const std::string> packages) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) {
     return Fail(ErrorKind::kTarget, std::string("cannot be opened: ") + std::strerror(errno), path);
   }
-  return Open(fd.get(), path);
+  return Open(fd.get(), path, packages);
 }
 
 }  // namespace gotls

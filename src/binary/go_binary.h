@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/units.h"
@@ -19,8 +20,11 @@ class GoBinary {
  public:
   // Reads the open file `fd` (borrowed, position untouched); `name` is for messages. The loadable
   // segments are copied into memory, so a file that changes or shrinks meanwhile does no harm.
-  static Result<std::unique_ptr<GoBinary>> Open(int fd, const std::string& name);
-  static Result<std::unique_ptr<GoBinary>> OpenPath(const std::string& path);
+  // `packages`: import paths that count as copies of crypto/tls, whatever their types look like.
+  static Result<std::unique_ptr<GoBinary>> Open(int fd, const std::string& name,
+                                                std::span<const std::string> packages = {});
+  static Result<std::unique_ptr<GoBinary>> OpenPath(const std::string& path,
+                                                    std::span<const std::string> packages = {});
 
   virtual ~GoBinary() = default;
 

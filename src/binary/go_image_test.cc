@@ -217,5 +217,43 @@ TEST(GoImageFile, ChangesOfTheFileDoNotMatterOnceItIsOpen) {
   EXPECT_EQ((*binary)->TypeName({image.tcp_conn_pointer}), "*net.TCPConn");
 }
 
+TEST(GoImageForksTest, AreFoundByFunctionsAndTypes) {
+  const auto binary = OpenBytes(GoImage({.forks = true}).Build());
+  ASSERT_TRUE(binary.has_value()) << binary.error().Message();
+  const std::vector<TlsPackage>& packages = (*binary)->facts().packages;
+  ASSERT_EQ(packages.size(), 2U);
+  EXPECT_EQ(packages[0].path, "crypto/tls");
+  EXPECT_EQ(packages[0].offsets.conn_input, 736U);
+  EXPECT_TRUE(packages[0].wrappers.empty());
+  const TlsPackage& fork = packages[1];
+  EXPECT_EQ(fork.path, "example.org/v1/utls");
+  EXPECT_EQ(fork.offsets.conn_conn, 8U);
+  EXPECT_EQ(fork.offsets.conn_input, 40U);
+  EXPECT_NE(fork.Find("(*Conn).writeRecordLocked"), nullptr);
+  ASSERT_EQ(fork.wrappers.size(), 1U);
+  EXPECT_EQ(fork.wrappers[0].name, "UConn");
+  EXPECT_EQ(fork.wrappers[0].conn_offset, 24U);
+  EXPECT_NE(fork.Find("(*UConn).Write"), nullptr);
+  EXPECT_EQ(fork.Find("(*Other).Write"), nullptr);
+}
+
+TEST(GoImageForksTest, AreTakenByHandWhateverTheirTypes) {
+  const MemoryFile file(GoImage({.forks = true}).Build());
+  const std::vector<std::string> by_hand = {"example.org/other/tls"};
+  const auto binary = GoBinary::Open(file.fd(), "name", by_hand);
+  ASSERT_TRUE(binary.has_value()) << binary.error().Message();
+  const std::vector<TlsPackage>& packages = (*binary)->facts().packages;
+  ASSERT_EQ(packages.size(), 3U);
+  EXPECT_EQ(packages[1].path, "example.org/other/tls");
+  EXPECT_FALSE(packages[1].offsets.conn_input);
+}
+
+TEST(GoImageForksTest, AloneAreEnough) {
+  const auto binary = OpenBytes(GoImage({.crypto_tls = false, .forks = true}).Build());
+  ASSERT_TRUE(binary.has_value()) << binary.error().Message();
+  ASSERT_EQ((*binary)->facts().packages.size(), 1U);
+  EXPECT_EQ((*binary)->facts().packages[0].path, "example.org/v1/utls");
+}
+
 }  // namespace
 }  // namespace gotls

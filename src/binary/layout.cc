@@ -1,7 +1,6 @@
 #include "binary/layout.h"
 
 #include <algorithm>
-#include <string>
 
 namespace gotls {
 namespace {
@@ -42,8 +41,16 @@ class Struct {
 
 }  // namespace
 
-std::string_view ShortPackageName(std::string_view package_path) {
-  return package_path.substr(package_path.rfind('/') + 1);
+const TypeDescriptor* FindStruct(const Types& types, const std::vector<TypeDescriptor>& all,
+                                 std::string_view name, std::string_view package_path) {
+  for (const TypeDescriptor& type : all) {
+    if (type.kind != TypeKind::kStruct) continue;
+    const std::string_view full = types.Name(type);
+    const std::size_t dot = full.find('.');
+    if (dot == std::string_view::npos || full.substr(dot + 1) != name) continue;
+    if (types.PackagePath(type) == package_path) return &type;
+  }
+  return nullptr;
 }
 
 const TypeDescriptor* FindType(const Types& types, const std::vector<TypeDescriptor>& all,
@@ -71,7 +78,7 @@ StructOffsets ReadStructOffsets(const Types& types, const std::vector<TypeDescri
   offsets.g_goid = g.Find("goid");
   offsets.g_stack_hi = g.FindNested("stack", "hi");
 
-  const Struct conn = find(std::string(ShortPackageName(tls_package)) + ".Conn", tls_package);
+  const Struct conn(types, FindStruct(types, all, "Conn", tls_package));
   offsets.conn_conn = conn.Find("conn");
   offsets.conn_is_client = conn.Find("isClient");
   offsets.conn_handshakes = conn.Find("handshakes");

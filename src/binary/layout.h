@@ -9,7 +9,7 @@
 
 namespace gotls {
 
-// `all` is types.All(); the connection type is `tls_package` + ".Conn".
+// `all` is types.All(); the connection type is the struct Conn of the package at `tls_package`.
 StructOffsets ReadStructOffsets(const Types& types, const std::vector<TypeDescriptor>& all,
                                 std::string_view tls_package);
 
@@ -18,7 +18,9 @@ StructOffsets ReadStructOffsets(const Types& types, const std::vector<TypeDescri
 const TypeDescriptor* FindType(const Types& types, const std::vector<TypeDescriptor>& all,
                                TypeKind kind, std::string_view name, std::string_view package_path);
 
-// "tls" of "crypto/tls".
-std::string_view ShortPackageName(std::string_view package_path);
+// The struct `name` ("Conn") of the package with this path, whatever the package calls itself: the
+// path of utls ends in "utls", its types are "tls.Conn".
+const TypeDescriptor* FindStruct(const Types& types, const std::vector<TypeDescriptor>& all,
+                                 std::string_view name, std::string_view package_path);
 
 }  // namespace gotls

@@ -19,6 +19,9 @@ struct GoImageOptions {
   bool build_info = true;
   bool position_independent = false;  // pointers are 0 in the file, and in DT_RELA
   bool crypto_tls = true;
+  // "example.org/v1/utls" with a wrapper UConn, and "example.org/other/tls", whose functions are
+  // the same but whose Conn has other fields.
+  bool forks = false;
 };
 
 class GoImage {
@@ -27,7 +30,7 @@ class GoImage {
   static constexpr std::uint64_t kText = 0x401100;  // as when C code comes first
   static constexpr std::uint64_t kRead = kText + 0x20;
   static constexpr std::uint64_t kWrite = kText + 0x40;
-  static constexpr std::uint64_t kTextEnd = kText + 0x80;
+  static constexpr std::uint64_t kTextEnd = kText + 0x200;
 
   explicit GoImage(GoImageOptions options) : options_(options) {
     WritePclntab();
@@ -74,8 +77,17 @@ class GoImage {
 
   Names FunctionNames() const {
     const std::string package = options_.crypto_tls ? "crypto/tls" : "example.com/tls";
-    return {"internal/cpu.Initialize", package + ".(*Conn).Read", package + ".(*Conn).Write",
-            "main.main"};
+    Names names = {"internal/cpu.Initialize", package + ".(*Conn).Read", package + ".(*Conn).Write",
+                   "main.main"};
+    if (!options_.forks) return names;
+    for (const char* fork : {"example.org/other/tls.", "example.org/v1/utls."}) {
+      for (const char* type : {"(*Conn).Read", "(*Conn).Write", "(*Conn).writeRecordLocked"}) {
+        names.push_back(std::string(fork) + type);
+      }
+    }
+    names.emplace_back("example.org/v1/utls.(*UConn).Write");
+    names.emplace_back("example.org/v1/utls.(*Other).Write");
+    return names;
   }
 
   void WritePclntab() {
@@ -307,8 +319,22 @@ class GoImage {
     wrapper_pointer = PointerTo("*main.wrapper", wrapper, conn);
     value_wrapper =
         Struct("main.direct", "main", 8, {{"TCPConn", tcp_conn_pointer, 0, true}}, conn);
+    if (options_.forks) WriteForks(net_conn, integer, conn);
     WriteLoop(conn);
     types_end_ = rodata_.here();
+  }
+
+  void WriteForks(std::uint64_t net_conn, std::uint64_t integer, const Names& methods) {
+    Struct("tls.Conn", "example.org/other/tls", 100, {{"conn", integer, 0}, {"in", integer, 8}});
+    const std::uint64_t own = Struct("tls.Conn", "example.org/v1/utls", 900,
+                                     {{"isClient", integer, 0},
+                                      {"conn", net_conn, 8},
+                                      {"in", integer, 24},
+                                      {"out", integer, 32},
+                                      {"input", integer, 40}});
+    const std::uint64_t pointer = PointerTo("*tls.Conn", own, methods);
+    Struct("tls.UConn", "example.org/v1/utls", 64,
+           {{"id", integer, 0}, {"Conn", pointer, 24, true}});
   }
 
   // Two structs that hold pointers to each other: there is no way on from them.
@@ -396,7 +422,8 @@ class GoImage {
       Slice(function_table_, functions + 1);
     }
     Pointer(data_, rodata_.start());  // findfunctab
-    for (const std::uint64_t word : {kText, kTextEnd, kText, kTextEnd}) Pointer(data_, word);
+    const std::uint64_t end = kText + functions * 0x20;
+    for (const std::uint64_t word : {kText, end, kText, end}) Pointer(data_, word);
     for (int i = 0; i < 10; ++i) Pointer(data_, data_.start() + static_cast<unsigned>(i) * 8);
     Pointer(data_, types_);
     if (options_.minor >= 27) data_.Put<std::uint64_t>(types_end_ - types_);

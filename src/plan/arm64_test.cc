@@ -37,7 +37,7 @@ class Arm64Test : public testing::Test {
     const auto analysis = Analyse(hex, abi);
     if (!analysis) return std::unexpected(analysis.error());
     const TestFunction callee("c0035fd6", "crypto/tls.(*Conn).writeRecordLocked", kTestWriteRecord);
-    return PlanLeanWrite(*analysis, *callee, budget_);
+    return PlanLeanWrite(*analysis, *callee, WriteOf::kConn, budget_);
   }
 
   // What the first result holds at the first return.
@@ -164,7 +164,7 @@ TEST_F(Arm64Test, APairIsLoadedFromItsOldBase) {
 }
 
 TEST_F(Arm64Test, SecretsAtTheBranchOfTheStackCheck) {
-  TlsPackage package{.path = "crypto/tls", .functions = {}, .offsets = {}};
+  TlsPackage package{.path = "crypto/tls", .functions = {}, .offsets = {}, .wrappers = {}};
   const TestFunction with_registers(arm64_code::kWriteKeyLog, "crypto/tls.(*Config).writeKeyLog");
   package.functions = {*with_registers};
   const SecretsPlan plan = PlanSecrets(**decoder_, package, Abi::kRegister);
@@ -189,7 +189,7 @@ TEST_F(Arm64Test, SecretsAtTheBranchOfTheStackCheck) {
 TEST_F(Arm64Test, TheStackCheckTellsTheConvention) {
   const TestFunction with_registers(arm64_code::kRead);
   const TestFunction with_stack(arm64_code::kReadStackAbi);
-  TlsPackage package{.path = "crypto/tls", .functions = {}, .offsets = {}};
+  TlsPackage package{.path = "crypto/tls", .functions = {}, .offsets = {}, .wrappers = {}};
   GoFacts facts;
   facts.arch = Arch::kArm64;
   struct {
@@ -218,8 +218,10 @@ TEST_F(Arm64Test, PlansOfBothKinds) {
   const TestFunction read(arm64_code::kRead), write(arm64_code::kWrite, "crypto/tls.(*Conn).Write");
   const TestFunction write_record("c0035fd6", "crypto/tls.(*Conn).writeRecordLocked",
                                   kTestWriteRecord);
-  TlsPackage package{
-      .path = "crypto/tls", .functions = {*read, *write, *write_record}, .offsets = {}};
+  TlsPackage package{.path = "crypto/tls",
+                     .functions = {*read, *write, *write_record},
+                     .offsets = {},
+                     .wrappers = {}};
   package.offsets.conn_input = kInput;
   GoFacts facts;
   facts.arch = Arch::kArm64;

@@ -3,8 +3,9 @@
 #include "plan/site.h"
 
 namespace gotls {
-Result<DirectionPlan> PlanClassic(const Decoder& decoder, const Function& function, Abi abi,
+Result<DirectionPlan> PlanClassic(const Decoder& decoder, const PlannedFunction& planned, Abi abi,
                                   Direction direction, std::string reason) {
+  const Function& function = *planned.function;
   const auto code = decoder.Decode(function, kMaxFunctionBytes);
   if (!code) return std::unexpected(code.error());
   if (code->empty()) return Fail(ErrorKind::kTarget, "no code", function.name);
@@ -12,7 +13,10 @@ Result<DirectionPlan> PlanClassic(const Decoder& decoder, const Function& functi
   DirectionPlan plan{
       .direction = direction, .kind = PlanKind::kClassic, .sites = {}, .reason = std::move(reason)};
   Site entry = MakeSite(SiteKind::kEntry, function, code->front());
-  entry.conn = convention.Incoming(0);
+  entry.conn = ConnPlace(planned, convention.Incoming(0));
+  if (entry.conn.kind == PlaceKind::kNone) {
+    return Fail(ErrorKind::kTarget, "the connection isn't in a register", function.name);
+  }
   entry.data = convention.Incoming(1);
   entry.length = convention.Incoming(2);
   plan.sites.push_back(std::move(entry));

@@ -10,7 +10,9 @@ namespace {
 bool Keeps(const Instruction& at, const Machine& machine, std::span<const Place> places) {
   const auto keeps = [&](std::uint8_t reg) {
     return reg != machine.stack_pointer && std::ranges::none_of(places, [&](const Place& place) {
-             return place.kind == PlaceKind::kRegister && place.reg == reg;
+             const bool by_register =
+                 place.kind == PlaceKind::kRegister || place.kind == PlaceKind::kMemory;
+             return by_register && place.reg == reg;
            });
   };
   switch (at.operation) {

@@ -15,8 +15,12 @@ namespace gotls {
 Result<DirectionPlan> PlanLeanRead(const Analysis& read, std::optional<std::uint32_t> input,
                                    WorkBudget& budget);
 
-// The calls of (*Conn).writeRecordLocked with application data in (*Conn).Write.
-Result<DirectionPlan> PlanLeanWrite(const Analysis& write, const Function& write_record,
+// Whose Write it is: of Conn itself, or of a type that wraps one. What writeRecordLocked is called
+// on is a *Conn by its type, which must do where the receiver is another thing.
+enum class WriteOf : std::uint8_t { kConn, kWrapper };
+
+// The calls of (*Conn).writeRecordLocked with application data in a Write.
+Result<DirectionPlan> PlanLeanWrite(const Analysis& write, const Function& write_record, WriteOf of,
                                     WorkBudget& budget);
 
 // Whether every return that can be reached without passing the `cuts` gives 0 as its first result.

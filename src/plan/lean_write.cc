@@ -26,11 +26,12 @@ bool Within(const AbstractValue& value, Symbol symbol, std::int64_t low, std::in
 
 // Why a call isn't a site, or nothing.
 std::optional<std::string> Refusal(const Analysis& write, std::uint32_t call,
-                                   const MachineState& state) {
+                                   const MachineState& state, WriteOf of) {
   const auto argument = [&](unsigned word) {
     return write.ValueAt(call, write.convention().Outgoing(word), state);
   };
-  if (!argument(kConnWord).Is(kReceiver)) return "its receiver isn't proved to be c";
+  if (of == WriteOf::kConn && !argument(kConnWord).Is(kReceiver))
+    return "its receiver isn't proved to be c";
   // b, or its parts b[:1] and b[1:]: TLS 1.0 with CBC sends the first byte in a record of its own.
   if (!Within(argument(kDataWord), kPointer, 0, 1)) return "its data isn't proved to be of b";
   const AbstractValue length = argument(kLengthWord);
@@ -64,7 +65,7 @@ DirectionPlan Describe(const Analysis& write, const std::vector<std::uint32_t>& 
 
 }  // namespace
 
-Result<DirectionPlan> PlanLeanWrite(const Analysis& write, const Function& write_record,
+Result<DirectionPlan> PlanLeanWrite(const Analysis& write, const Function& write_record, WriteOf of,
                                     WorkBudget& budget) {
   const std::vector<Instruction>& code = write.model().code;
   const auto target = static_cast<std::int64_t>(write_record.address - write.function().address);
@@ -80,7 +81,7 @@ Result<DirectionPlan> PlanLeanWrite(const Analysis& write, const Function& write
     const AbstractValue type = RecordType(write, i, *state);
     if (!type.exact() || type.symbol != kNumber) return refuse("its record type isn't constant");
     if (type.low != kApplicationData) continue;  // an alert, sent from here
-    if (const auto refusal = Refusal(write, i, *state)) return refuse(*refusal);
+    if (const auto refusal = Refusal(write, i, *state, of)) return refuse(*refusal);
     if (!code[i].emulated) return refuse("the kernel would single-step it");
     calls.push_back(i);
   }

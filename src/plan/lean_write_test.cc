@@ -19,7 +19,7 @@ Result<DirectionPlan> PlanWrite(std::string_view code,
   WorkBudget budget;
   const auto analysis = Analysis::Of(**decoder, *function, Abi::kRegister, budget);
   if (!analysis) return std::unexpected(analysis.error());
-  return PlanLeanWrite(*analysis, *callee, budget);
+  return PlanLeanWrite(*analysis, *callee, WriteOf::kConn, budget);
 }
 
 TEST(LeanWriteTest, TheCallIsTheSite) {

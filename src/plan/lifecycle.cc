@@ -7,6 +7,7 @@
 
 #include "plan/head.h"
 #include "plan/site.h"
+#include "plan/wrapped.h"
 
 namespace gotls {
 namespace {
@@ -16,34 +17,53 @@ void Append(std::string& reason, std::string_view text) {
   reason += text;
 }
 
+struct WantedSite {
+  std::string name;
+  SiteKind kind;
+  std::optional<std::uint32_t> conn_offset = std::nullopt;  // of a wrapper
+};
+
+std::vector<WantedSite> WantedSites(const TlsPackage& package) {
+  std::vector<WantedSite> wanted = {{"(*Conn).clientHandshake", SiteKind::kHandshake},
+                                    {"(*Conn).serverHandshake", SiteKind::kHandshake},
+                                    {"(*Conn).Close", SiteKind::kClose}};
+  for (const ConnWrapper& wrapper : package.wrappers) {
+    wanted.push_back(
+        {"(*" + wrapper.name + ").clientHandshake", SiteKind::kHandshake, wrapper.conn_offset});
+  }
+  return wanted;
+}
+
 }  // namespace
 
 LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, Abi abi) {
-  struct Wanted {
-    const char* name;
-    SiteKind kind;
-  };
-  constexpr Wanted kWanted[] = {{"(*Conn).clientHandshake", SiteKind::kHandshake},
-                                {"(*Conn).serverHandshake", SiteKind::kHandshake},
-                                {"(*Conn).Close", SiteKind::kClose}};
   LifecyclePlan plan;
   const CallConvention convention{&MachineOf(decoder.arch()), abi};
   const Place receiver = convention.Incoming(0);
-  std::array<std::vector<std::string_view>, 2> names;  // at a branch, at the entry
-  for (const auto& [name, kind] : kWanted) {
+  std::array<std::vector<std::string>, 2> names;  // at a branch, at the entry
+  bool blind = false;
+  for (const auto& [name, kind, conn_offset] : WantedSites(package)) {
     const Function* function = package.Find(name);
     if (function == nullptr) {
-      Append(plan.reason, fmt::format("no {} in the program", name));
+      if (!conn_offset) Append(plan.reason, fmt::format("no {} in the program", name));
       continue;
     }
     const auto code = decoder.Decode(*function, kHeadInstructions);
     if (!code || code->empty()) {
       Append(plan.reason, fmt::format("{}: {}", name, code ? "no code" : code.error().what));
+      blind |= kind == SiteKind::kHandshake;
+      continue;
+    }
+    const Place conn = ConnPlace({function, conn_offset}, receiver);
+    if (conn.kind == PlaceKind::kNone) {
+      Append(plan.reason, fmt::format("{}: its connection isn't in a register", name));
+      blind = true;
       continue;
     }
     const Instruction& at = HeadSite(*code, *convention.machine, {&receiver, 1});
     Site site = MakeSite(kind, *function, at);
-    site.conn = receiver;
+    site.conn = conn;
+    plan.every_handshake |= kind == SiteKind::kHandshake;
     names[at.emulated ? 0 : 1].push_back(name);
     plan.sites.push_back(std::move(site));
   }
@@ -55,6 +75,7 @@ LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, A
     Append(plan.reason, fmt::format("{}: no stack check, so the entry (single-stepped), c in {}",
                                     fmt::join(names[1], ", "), ToString(receiver, decoder.arch())));
   }
+  plan.every_handshake &= !blind;
   return plan;
 }
 

@@ -15,6 +15,7 @@ namespace gotls {
 struct LifecyclePlan {
   std::vector<Site> sites;
   std::string reason;
+  bool every_handshake = false;  // of those that the program can make
 };
 
 // Handshake and close, at the head of their functions.

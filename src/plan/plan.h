@@ -38,11 +38,17 @@ enum class SiteKind : std::uint8_t {
 enum class CountedBranch : std::uint8_t { kAny = 0, kNotBelowOrEqual = 1 };
 
 // Values are those of enum gotls_place_kind in bpf/event.h.
-enum class PlaceKind : std::uint8_t { kNone = 0, kRegister = 1, kStack = 2, kInput = 3 };
+enum class PlaceKind : std::uint8_t {
+  kNone = 0,
+  kRegister = 1,
+  kStack = 2,
+  kInput = 3,
+  kMemory = 4
+};
 
 // Where a value is found at a site. kStack: at stack pointer + offset. kInput: the data is the last
 // `length` bytes consumed of the connection's input, the bytes.Reader at conn + offset (heap
-// memory: no stack move touches it).
+// memory: no stack move touches it). kMemory: at the register + offset.
 struct Place {
   PlaceKind kind = PlaceKind::kNone;
   std::uint8_t reg = 0;  // amd64: hardware number (rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6,
@@ -115,6 +121,7 @@ struct ProbePlan {
   DirectionPlan write;
   std::vector<Site> lifecycle;  // handshake and close; may be empty, `lifecycle_reason` says why
   std::string lifecycle_reason;
+  bool every_handshake = false;  // no connection begins unseen by `lifecycle`
   SecretsPlan secrets;
 };
 

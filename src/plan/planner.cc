@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "plan/analysis.h"
 #include "plan/classic.h"
 #include "plan/decoder.h"
@@ -9,6 +12,7 @@
 #include "plan/lean.h"
 #include "plan/lifecycle.h"
 #include "plan/secrets.h"
+#include "plan/wrapped.h"
 
 namespace gotls {
 namespace {
@@ -28,14 +32,23 @@ class Planner {
     if (function == nullptr) {
       return Fail(ErrorKind::kTarget, fmt::format("no {} in the program", name), package_.path);
     }
+    std::vector<PlannedFunction> functions = {{function}};
+    const Function* write_record = package_.Find(kWriteRecord);
+    if (direction == Direction::kWrite && write_record != nullptr) {
+      std::ranges::copy(WritesOfWrappers(decoder_, package_, *write_record),
+                        std::back_inserter(functions));
+    }
     std::string why = "as asked for";
     if (choice_ != PlanChoice::kClassic) {
-      auto lean = PlanLean(direction, *function);
+      auto lean =
+          PlanEach(functions, [&](const PlannedFunction& one) { return PlanLean(direction, one); });
       if (lean) return lean;
       why = "no lean plan: " + lean.error().what;
       if (choice_ == PlanChoice::kLean) return Fail(ErrorKind::kTarget, why, function->name);
     }
-    return PlanClassic(decoder_, *function, abi_, direction, "entry and all returns; " + why);
+    return PlanEach(functions, [&](const PlannedFunction& one) {
+      return PlanClassic(decoder_, one, abi_, direction, "entry and all returns; " + why);
+    });
   }
 
   LifecyclePlan Lifecycle(PlanKind write) {
@@ -49,8 +62,26 @@ class Planner {
   }
 
  private:
-  Result<DirectionPlan> PlanLean(Direction direction, const Function& function) {
-    auto analysis = Analysis::Of(decoder_, function, abi_, budget_);
+  // One plan out of those of all functions, or why there is none for one of them.
+  template <typename Make>
+  static Result<DirectionPlan> PlanEach(const std::vector<PlannedFunction>& functions,
+                                        Make&& make) {
+    std::optional<DirectionPlan> all;
+    for (const PlannedFunction& one : functions) {
+      Result<DirectionPlan> plan = make(one);
+      if (!plan) return plan;
+      if (!all) {
+        all = std::move(*plan);
+        continue;
+      }
+      std::ranges::move(plan->sites, std::back_inserter(all->sites));
+      all->reason += fmt::format("; {}: {}", one.function->name, plan->reason);
+    }
+    return std::move(*all);
+  }
+
+  Result<DirectionPlan> PlanLean(Direction direction, const PlannedFunction& planned) {
+    auto analysis = Analysis::Of(decoder_, *planned.function, abi_, budget_);
     if (!analysis) return std::unexpected(std::move(analysis.error()));
     if (direction == Direction::kRead) {
       return PlanLeanRead(*analysis, package_.offsets.conn_input, budget_);
@@ -59,7 +90,8 @@ class Planner {
     if (write_record == nullptr) {
       return Fail(ErrorKind::kTarget, fmt::format("no {} in the program", kWriteRecord));
     }
-    return PlanLeanWrite(*analysis, *write_record, budget_);
+    const WriteOf of = planned.conn_offset ? WriteOf::kWrapper : WriteOf::kConn;
+    return PlanLeanWrite(*analysis, *write_record, of, budget_);
   }
 
   const Decoder& decoder_;
@@ -93,6 +125,7 @@ Result<ProbePlan> MakePlan(const GoFacts& facts, const TlsPackage& package, Plan
   plan.write = std::move(*write);
   plan.lifecycle = std::move(lifecycle.sites);
   plan.lifecycle_reason = std::move(lifecycle.reason);
+  plan.every_handshake = lifecycle.every_handshake;
   plan.secrets = PlanSecrets(**decoder, package, convention->abi);
   return plan;
 }

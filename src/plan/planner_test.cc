@@ -78,6 +78,43 @@ TEST_F(PlannerTest, ClassicAsAskedFor) {
   for (const Site& site : plan->lifecycle) EXPECT_NE(site.kind, SiteKind::kNotSent);
 }
 
+// A wrapper with a copy of Write, as utls' UConn.
+TEST_F(PlannerTest, WritesOfAWrapper) {
+  const TestFunction wrapped(kWrite, "crypto/tls.(*UConn).Write");
+  const TestFunction handshake(kRead, "crypto/tls.(*UConn).clientHandshake");
+  package_.functions.push_back(*wrapped);
+  package_.functions.push_back(*handshake);
+  const std::size_t own = Make()->write.sites.size();
+  package_.wrappers = {{"UConn", 16}, {"Other", 0}};
+  const auto plan = Make();
+  ASSERT_TRUE(plan) << plan.error().Message();
+  EXPECT_EQ(plan->write.kind, PlanKind::kLean);
+  ASSERT_EQ(plan->write.sites.size(), 2 * own);
+  EXPECT_EQ(plan->write.sites.back().function, "crypto/tls.(*UConn).Write");
+  // At the call the receiver is the Conn already; at the head it is in the wrapper.
+  EXPECT_EQ(plan->write.sites.back().conn, (Place{PlaceKind::kRegister, 0, 0}));
+  EXPECT_TRUE(plan->every_handshake);
+  EXPECT_EQ(plan->lifecycle[1].conn, (Place{PlaceKind::kMemory, 0, 16}));
+  EXPECT_EQ(ToString(plan->lifecycle[1].conn, Arch::kAmd64), "[rax+0x10]");
+
+  const auto classic = Make(PlanChoice::kClassic);
+  ASSERT_TRUE(classic) << classic.error().Message();
+  std::vector<Place> entries;
+  for (const Site& site : classic->write.sites) {
+    if (site.kind == SiteKind::kEntry) entries.push_back(site.conn);
+  }
+  EXPECT_EQ(entries,
+            (std::vector<Place>{{PlaceKind::kRegister, 0, 0}, {PlaceKind::kMemory, 0, 16}}));
+}
+
+TEST_F(PlannerTest, WriteOfAWrapperThatCallsConns) {
+  const TestFunction promoted(kRead, "crypto/tls.(*UConn).Write");
+  const std::size_t own = Make()->write.sites.size();
+  package_.functions.push_back(*promoted);
+  package_.wrappers = {{"UConn", 16}};
+  EXPECT_EQ(Make()->write.sites.size(), own);
+}
+
 TEST_F(PlannerTest, ClassicWhereNothingIsProved) {
   const TestFunction read(kReadUncovered, "crypto/tls.(*Conn).Read");
   package_.functions[0] = *read;

@@ -17,6 +17,8 @@ std::string ToString(const Place& place, Arch arch) {
                          place.offset < 0 ? "-" : "+", std::abs(std::int64_t{place.offset}));
     case PlaceKind::kInput:
       return fmt::format("input@conn+{:#x}", place.offset);
+    case PlaceKind::kMemory:
+      return fmt::format("[{}+{:#x}]", machine.NameOf(place.reg), place.offset);
   }
   return "nowhere";
 }

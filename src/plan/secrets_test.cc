@@ -25,7 +25,7 @@ class SecretsTest : public testing::Test {
 
   const Result<std::unique_ptr<Decoder>> decoder_ = MakeAmd64Decoder();
   std::optional<TestFunction> function_;
-  TlsPackage package_{.path = "crypto/tls", .functions = {}, .offsets = {}};
+  TlsPackage package_{.path = "crypto/tls", .functions = {}, .offsets = {}, .wrappers = {}};
 };
 
 TEST_F(SecretsTest, RegisterAbiAtTheBranchOfTheStackCheck) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace gotls {
 namespace {
@@ -68,12 +69,10 @@ gotls_module ToKernel(const ProbePlan& plan, const StructOffsets& offsets, bool 
   module.tcp_addr_port = offsets.tcp_addr_port.value_or(24);
   module.unix_addr_name = offsets.unix_addr_name.value_or(0);
   if (all_processes) module.flags |= GOTLS_MODULE_ALL_PROCESSES;
-  const bool handshake = std::ranges::any_of(
-      plan.lifecycle, [](const Site& site) { return site.kind == SiteKind::kHandshake; });
-  if (handshake) module.flags |= GOTLS_MODULE_HANDSHAKE;
+  if (plan.every_handshake) module.flags |= GOTLS_MODULE_HANDSHAKE;
   std::size_t calls = 0;
   for (const Site& site : plan.write.sites) {
-    if (site.kind == SiteKind::kData && calls < 2) {
+    if (site.kind == SiteKind::kData && calls < std::size(module.write_return)) {
       module.write_return[calls++] = site.address.value + site.bytes.size();
     }
   }

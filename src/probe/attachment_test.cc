@@ -32,6 +32,7 @@ class AttacherTest : public ::testing::Test {
     plan_.read = {Direction::kRead, PlanKind::kLean, {read}, ""};
     plan_.write = {Direction::kWrite, PlanKind::kLean, {MakeSite(SiteKind::kData, 4, 5)}, ""};
     plan_.lifecycle = {MakeSite(SiteKind::kHandshake, 10, 6)};
+    plan_.every_handshake = true;
     facts_.type_steps = {{{0x5000}, GOTLS_STEP_POINTER, 8, {0x6000}, "*main.conn"}};
     package_.offsets.conn_conn = 16;
     package_.offsets.conn_alpn = 24;
@@ -138,7 +139,7 @@ TEST_F(AttacherTest, AttachesSecretsOnlyForThoseWhoWantThem) {
 }
 
 TEST_F(AttacherTest, TellsWhetherHandshakesAreHooked) {
-  plan_.lifecycle.clear();
+  plan_.every_handshake = false;
   const auto attachment = Attach();
   ASSERT_TRUE(attachment.has_value());
   EXPECT_EQ(kernel_.modules.at(attachment->module).flags, 0U);

@@ -1,11 +1,13 @@
 #include "probe/binaries.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <algorithm>
 
 #include "binary/go_binary.h"
+#include "binary/tls_packages.h"
 
 namespace gotls {
 namespace {
@@ -111,22 +113,39 @@ Result<void> Binaries::PlanAndAttach(Binary& binary) {
   auto program = plans_.Get(binary.fd.get(), binary.name);
   if (!program) return std::unexpected(program.error());
   binary.program = *program;
-  const GoFacts& facts = binary.program->facts;
-  for (std::size_t i = 0; i < facts.packages.size(); i++) {
-    auto attachment = attacher_.Attach(binary.fd.get(), facts, facts.packages[i],
-                                       binary.program->plans[i], binary.all_processes);
-    if (!attachment) return std::unexpected(attachment.error());
-    std::erase_if(type_names_, [&](const auto& item) {
-      return item.first.first == attachment->module;
-    });  // of its last user
-    binary.attachments.push_back(std::move(*attachment));
+  const std::vector<TlsPackage>& packages = binary.program->facts.packages;
+  for (std::size_t i = 0; i < packages.size(); i++) {
+    const auto& plan = binary.program->plans[i];
+    const auto done = plan ? AttachPackage(binary, packages[i], *plan)
+                           : Result<void>(std::unexpected(plan.error()));
+    if (done) continue;
+    Error error = done.error();
+    if (packages[i].path != kStandardTls)
+      error.what = fmt::format("{}: {}", packages[i].path, error.what);
+    if (error.where.empty()) error.where = binary.name;
+    binary.left_out.push_back(std::move(error));
   }
+  if (!binary.attachments.empty()) return {};
+  return std::unexpected(binary.left_out.front());
+}
+
+Result<void> Binaries::AttachPackage(Binary& binary, const TlsPackage& package,
+                                     const ProbePlan& plan) {
+  auto attachment =
+      attacher_.Attach(binary.fd.get(), binary.program->facts, package, plan, binary.all_processes);
+  if (!attachment) return std::unexpected(attachment.error());
+  std::erase_if(type_names_, [&](const auto& item) {
+    return item.first.first == attachment->module;
+  });  // of its last user
+  binary.plans.push_back(&plan);
+  binary.attachments.push_back(std::move(*attachment));
   return {};
 }
 
 void Binaries::Detach(Binary& binary) {
   for (Attachment& attachment : binary.attachments) attacher_.Release(attachment);
   binary.attachments.clear();
+  binary.plans.clear();
   if (binary.guarded) guard_.LetGo(binary.fd.get());
   binary.guarded = false;
   binary.fd.Reset();
@@ -141,7 +160,7 @@ std::string Binaries::TypeName(std::uint32_t module, std::uint64_t type) {
     const bool ours = std::ranges::any_of(binary.attachments,
                                           [&](const Attachment& a) { return a.module == module; });
     if (!ours) continue;
-    if (auto file = GoBinary::Open(binary.fd.get(), binary.name)) {
+    if (auto file = GoBinary::Open(binary.fd.get(), binary.name, plans_.packages())) {
       name = (*file)->TypeName(VirtualAddress{type}).value_or(std::string());
     }
     break;

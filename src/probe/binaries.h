@@ -31,15 +31,17 @@ struct Binary {
   bool guarded = false;
   bool all_processes = false;
   bool shared = false;  // met through another overlay too: a container of the same image
-  std::shared_ptr<const PlannedProgram> program{};
+  std::shared_ptr<const PlannedProgram> program{};  // shared with copies of the file
+  std::vector<const ProbePlan*> plans{};            // those of `program` that are attached
   std::vector<Attachment> attachments{};
+  std::vector<Error> left_out{};  // copies of crypto/tls that could not be planned or attached
 };
 
 class Binaries {
  public:
-  // `secrets`: TLS session secrets are captured too.
-  Binaries(Kernel& kernel, PlanChoice choice, bool secrets)
-      : plans_(choice), attacher_(kernel, secrets) {}
+  // `secrets`: TLS session secrets are captured too. `packages`: see GoBinary::Open.
+  Binaries(Kernel& kernel, PlanChoice choice, bool secrets, std::vector<std::string> packages = {})
+      : plans_(choice, std::move(packages)), attacher_(kernel, secrets) {}
 
   struct Outcome {
     const Binary* binary;
@@ -85,6 +87,7 @@ class Binaries {
 
   void Attach(const Key& key, Binary& binary, UniqueFd fd);
   Result<void> PlanAndAttach(Binary& binary);
+  Result<void> AttachPackage(Binary& binary, const TlsPackage& package, const ProbePlan& plan);
   void Detach(Binary& binary);
 
   PlanCache plans_;

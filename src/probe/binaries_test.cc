@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "probe/fake_kernel.h"
@@ -23,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Content of some Go program (see tests/build-targets); empty when there is none.
-std::string GoProgram() {
+std::string GoProgram(const std::string& flavour = "stripped") {
   fs::path root;
   if (const char* set = std::getenv("GOTLS_TARGETS")) {
     root = set;
@@ -32,7 +33,7 @@ std::string GoProgram() {
   }
   std::error_code error;
   for (const auto& version : fs::directory_iterator(root, error)) {
-    std::ifstream file(version.path() / "stripped/target", std::ios::binary);
+    std::ifstream file(version.path() / flavour / "target", std::ios::binary);
     if (file) return (std::ostringstream() << file.rdbuf()).str();
   }
   return {};
@@ -138,6 +139,45 @@ TEST_F(GoBinariesTest, PlansCopiesOnce) {
   EXPECT_EQ(kernel_.attached_fds.size(), 3U);
   EXPECT_EQ(first.attachments.size(), second.attachments.size());
   EXPECT_EQ(binaries_.attached_count(), 3U);
+}
+
+TEST_F(GoBinariesTest, AttachesEachPackageOfEachCopy) {
+  const std::string content = GoProgram("fork");
+  if (content.empty()) GTEST_SKIP() << "no program with several packages: run tests/build-targets";
+  const TestFile file(content);
+  const TestFile copy(content);
+  const Binary& first = *Meet(file).binary;
+  const Binary& second = *Meet(copy).binary;
+  ASSERT_TRUE(first.program);
+  EXPECT_EQ(first.program, second.program);
+  EXPECT_EQ(first.attachments.size(), 3U);  // crypto/tls and two forks
+  EXPECT_EQ(second.attachments.size(), 3U);
+  EXPECT_EQ(first.plans, second.plans);
+  EXPECT_EQ(kernel_.attached_fds.size(), 6U);
+  std::set<std::uint32_t> modules;
+  for (const Binary* binary : {&first, &second})
+    for (const Attachment& attachment : binary->attachments) modules.insert(attachment.module);
+  EXPECT_EQ(modules.size(), 6U);
+}
+
+// What is missing in one copy is not missing in the plan that others have of it.
+TEST_F(GoBinariesTest, TracesThePackagesThatItCan) {
+  const std::string content = GoProgram("fork");
+  if (content.empty()) GTEST_SKIP() << "no program with several packages: run tests/build-targets";
+  const TestFile file(content);
+  const TestFile copy(content);
+  kernel_.attaches_left = 2;
+  const Binary& first = *Meet(file).binary;
+  ASSERT_FALSE(first.refusal.has_value()) << first.refusal->Message();
+  EXPECT_EQ(first.attachments.size(), 2U);
+  EXPECT_EQ(first.plans.size(), 2U);
+  ASSERT_EQ(first.left_out.size(), 1U);
+  EXPECT_EQ(first.left_out[0].where, file.path());
+  kernel_.attaches_left = 3;
+  const Binary& second = *Meet(copy).binary;
+  EXPECT_EQ(second.program, first.program);
+  EXPECT_EQ(second.attachments.size(), 3U);
+  EXPECT_TRUE(second.left_out.empty());
 }
 
 // Two overlays above one folder, as containers of one image have them, in a mount namespace of this

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,7 +25,8 @@ class FakeKernel : public Kernel {
 
   Result<std::vector<std::unique_ptr<Link>>> Attach(int fd,
                                                     std::span<const AttachPoint> wanted) override {
-    if (refuse_attach) return Fail(ErrorKind::kHost, "refused by the test");
+    if (refuse_attach || attaches_left == 0) return Fail(ErrorKind::kHost, "refused by the test");
+    attaches_left--;
     attached_fds.push_back(fd);
     std::vector<std::unique_ptr<Link>> links;
     links.push_back(
@@ -86,6 +88,7 @@ class FakeKernel : public Kernel {
 
   // What the test sets.
   bool refuse_attach = false;
+  std::size_t attaches_left = SIZE_MAX;
   std::size_t sites_left = 1000;
   std::map<ConnAddress, gotls_conn_state> conns;
 

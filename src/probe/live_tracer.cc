@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "binary/tls_packages.h"
 #include "probe/binaries.h"
 #include "probe/conn_ledger.h"
 #include "probe/containers.h"
@@ -53,8 +54,9 @@ const Event* As(Bytes bytes) {
 std::string Describe(const Binary& binary) {
   const std::string& version = binary.program->facts.go_version;
   std::string text = version.empty() ? std::string("Go") : version;
-  for (const ProbePlan& plan : binary.program->plans) {
-    for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
+  for (const ProbePlan* plan : binary.plans) {
+    if (plan->package != kStandardTls) text += ", " + plan->package;
+    for (const DirectionPlan* direction : {&plan->read, &plan->write}) {
       text += fmt::format(", {} {}", direction->direction == Direction::kRead ? "read" : "write",
                           direction->kind == PlanKind::kLean ? "lean" : "classic");
     }
@@ -72,7 +74,7 @@ class LiveTracer : public Tracer {
         rules_(options),
         gate_(std::move(gate)),
         kernel_(std::move(kernel)),
-        binaries_(*kernel_, options.plan, wants.secrets),
+        binaries_(*kernel_, options.plan, wants.secrets, options.packages),
         ledger_(*kernel_) {}
 
   Result<void> FindTargets(const TraceOptions& options) {
@@ -217,13 +219,16 @@ class LiveTracer : public Tracer {
       return &binary;
     }
     Notice(NoticeLevel::kInfo, fmt::format("{}: {}", binary.name, Describe(binary)));
-    for (const ProbePlan& plan : binary.program->plans) {
-      for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
+    for (const Error& error : binary.left_out) {
+      Notice(NoticeLevel::kWarning, "not traced: " + error.Message());
+    }
+    for (const ProbePlan* plan : binary.plans) {
+      for (const DirectionPlan* direction : {&plan->read, &plan->write}) {
         if (direction->kind == PlanKind::kClassic) Notice(NoticeLevel::kDebug, direction->reason);
       }
-      if (wants_.secrets && !plan.secrets.site) {
+      if (wants_.secrets && !plan->secrets.site) {
         Notice(NoticeLevel::kWarning,
-               fmt::format("{}: no TLS secrets: {}", binary.name, plan.secrets.reason));
+               fmt::format("{}: no TLS secrets: {}", binary.name, plan->secrets.reason));
       }
     }
     return &binary;

@@ -84,14 +84,12 @@ Result<std::shared_ptr<const PlannedProgram>> PlanCache::Get(int fd, const std::
 
 Result<std::shared_ptr<const PlannedProgram>> PlanCache::Make(int fd,
                                                               const std::string& name) const {
-  auto file = GoBinary::Open(fd, name);
+  auto file = GoBinary::Open(fd, name, packages_);
   if (!file) return std::unexpected(file.error());
   auto program = std::make_shared<PlannedProgram>();
   program->facts = (*file)->facts();
   for (TlsPackage& package : program->facts.packages) {
-    auto plan = MakePlan(program->facts, package, choice_);
-    if (!plan) return std::unexpected(plan.error());
-    program->plans.push_back(std::move(*plan));
+    program->plans.push_back(MakePlan(program->facts, package, choice_));
     package.functions.clear();  // their code goes with the file
   }
   return program;

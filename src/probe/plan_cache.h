@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "binary/facts.h"
@@ -20,7 +21,7 @@ namespace gotls {
 // What attaching needs. The functions' code is not kept.
 struct PlannedProgram {
   GoFacts facts;
-  std::vector<ProbePlan> plans;  // one a package of facts.packages
+  std::vector<Result<ProbePlan>> plans;  // one a package of facts.packages, or why there is none
 };
 
 // A fingerprint tells files apart that differ by accident or by a new build. One made to look like
@@ -30,15 +31,20 @@ using Fingerprint = std::array<std::uint64_t, 2>;
 
 class PlanCache {
  public:
-  explicit PlanCache(PlanChoice choice) : choice_(choice) {}
+  // `packages`: see GoBinary::Open.
+  explicit PlanCache(PlanChoice choice, std::vector<std::string> packages = {})
+      : choice_(choice), packages_(std::move(packages)) {}
 
-  // The plan of the program in the file `fd` (borrowed), or why there is none.
+  // The plans of the program in the file `fd` (borrowed), or why it is no program with crypto/tls.
   Result<std::shared_ptr<const PlannedProgram>> Get(int fd, const std::string& name);
+
+  [[nodiscard]] const std::vector<std::string>& packages() const { return packages_; }
 
  private:
   Result<std::shared_ptr<const PlannedProgram>> Make(int fd, const std::string& name) const;
 
   PlanChoice choice_;
+  std::vector<std::string> packages_;
   std::set<Fingerprint> beginnings_;  // of programs_
   std::map<Fingerprint, std::shared_ptr<const PlannedProgram>> programs_;
 };

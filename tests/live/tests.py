@@ -3,6 +3,7 @@
 import test_apps
 import test_command
 import test_containers
+import test_forks
 import test_grpc
 import test_har
 import test_http
@@ -21,6 +22,7 @@ from case import Case
 def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]) -> list[Case]:
     return [
         *test_command.cases(level, versions, flavours, plans),
+        *test_forks.cases(level, versions, plans),
         *test_modes.cases(plans),
         *test_containers.cases(),
         *test_loss.cases(plans),
