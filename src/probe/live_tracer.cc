@@ -21,6 +21,7 @@
 #include "probe/containers.h"
 #include "probe/exec_gate.h"
 #include "probe/kernel.h"
+#include "probe/library_watch.h"
 #include "probe/own_events.h"
 #include "probe/proc.h"
 #include "probe/spawn.h"
@@ -35,6 +36,9 @@ constexpr std::uint64_t kMillisecond = 1'000'000;
 constexpr std::array<std::uint64_t, 4> kRescanAfter = {20 * kMillisecond, 100 * kMillisecond,
                                                        500 * kMillisecond, 2000 * kMillisecond};
 constexpr std::size_t kMaxRefusedLibraries = 65536;
+// A host that starts thousands of processes a second doesn't wake us for each library.
+constexpr std::uint64_t kLookAtLibrariesEvery = 2 * kMillisecond;
+constexpr int kLookAgainMs = 2;
 // How long one Poll() hands on events: a ring that fills as fast must not keep us from Stop().
 constexpr std::uint64_t kDrainFor = 100 * kMillisecond;
 constexpr std::uint64_t kSweepEvery = 2000 * kMillisecond;
@@ -78,6 +82,12 @@ class LiveTracer : public Tracer {
         ledger_(*kernel_) {}
 
   Result<void> FindTargets(const TraceOptions& options) {
+    // First: what is loaded while we look at what is there must not be missed.
+    if (auto watch = LibraryWatch::Start()) {
+      libraries_.emplace(std::move(*watch));
+    } else {
+      Notice(NoticeLevel::kInfo, watch.error().Message());
+    }
     if (!options.command.empty()) return Prepare(options.command);
     for (const std::string& file : rules_.ExistingFiles()) MeetFile(file, true);
     for (const std::uint32_t pid : rules_.pids()) {
@@ -99,12 +109,16 @@ class LiveTracer : public Tracer {
   }
 
   bool Poll(int timeout_ms, int wake_fd, const EventHandler& on_event) override {
-    std::array<pollfd, 4> fds = {{{kernel_->ring_fd(), POLLIN, 0},
+    const bool look = libraries_ && Now() >= next_library_look_;
+    if (libraries_ && !look) timeout_ms = std::min(timeout_ms, kLookAgainMs);
+    std::array<pollfd, 5> fds = {{{kernel_->ring_fd(), POLLIN, 0},
                                   {binaries_.endangered_fd(), POLLIN, 0},
                                   {wake_fd, POLLIN, 0},
-                                  {gate_ ? gate_->event_fd() : -1, POLLIN, 0}}};
+                                  {gate_ ? gate_->event_fd() : -1, POLLIN, 0},
+                                  {look ? libraries_->fd() : -1, POLLIN, 0}}};
     (void)poll(fds.data(), fds.size(), drained_ ? timeout_ms : 0);
     MeetWaiting();
+    if (fds[4].revents != 0) MeetLibraries();
     DropEndangered();
     const std::uint64_t before = Now();
     const bool sweep = before >= next_sweep_;
@@ -177,6 +191,11 @@ class LiveTracer : public Tracer {
     living_.insert(pid);
     const std::optional<Error> refusal = Attach(pid, Wanted::kProcess);
     if (!refusal) return {};
+    if (libraries_ && proc::MayLoadLibraries(pid)) {
+      Notice(NoticeLevel::kStatus, fmt::format("{}: {}; waiting for the Go libraries that it loads",
+                                               where, refusal->Message()));
+      return {};
+    }
     return std::unexpected(
         Error{ErrorKind::kTarget, refusal->what,
               refusal->where.empty() ? where : fmt::format("{} ({})", where, refusal->where),
@@ -271,16 +290,40 @@ class LiveTracer : public Tracer {
     std::optional<Error> refusal = binary->refusal;
     for (const proc::MappedFile& file : proc::ExecutableFiles(pid)) {
       if (file.path == exe || refused_libraries_.contains({file.dev, file.ino})) continue;
-      UniqueFd fd = proc::OpenMapped(pid, file);
-      if (!fd.valid()) continue;  // the process is going: nothing was learned of the file
-      const Binary* library = Report(binaries_.Meet(std::move(fd), file.path, all));
-      if (!library->refusal) {
-        refusal.reset();
-      } else if (refused_libraries_.size() < kMaxRefusedLibraries) {
-        refused_libraries_.insert({file.dev, file.ino});
-      }
+      const Binary* library = MeetMapped(pid, file, all);
+      if (library != nullptr && !library->refusal) refusal.reset();
     }
     return refusal;
+  }
+
+  // Files that processes have mapped as code since we looked the last time.
+  void MeetLibraries() {
+    next_library_look_ = Now() + kLookAtLibrariesEvery;
+    const bool complete =
+        libraries_->Drain([&](const NewMapping& mapping) { MeetLibrary(mapping); });
+    if (complete) return;
+    for (const std::uint32_t pid : living_) (void)Attach(pid, Wanted::kProcess);
+    if (rules_.open_ended()) MeetRunning();
+  }
+
+  void MeetLibrary(const NewMapping& mapping) {
+    const std::pair file(mapping.file.dev, mapping.file.ino);
+    if (finishing_ || refused_libraries_.contains(file)) return;
+    const Wanted wanted = HowWanted(mapping.pid, proc::Exe(mapping.pid), proc::Comm(mapping.pid));
+    if (wanted == Wanted::kNo) return;
+    if (wanted == Wanted::kProcess) (void)kernel_->TraceProcess(mapping.pid);
+    MeetMapped(mapping.pid, mapping.file, wanted == Wanted::kBinary);
+  }
+
+  // Nothing when the process is going: nothing was learned of the file then.
+  const Binary* MeetMapped(std::uint32_t pid, const proc::MappedFile& file, bool all) {
+    UniqueFd fd = proc::OpenMapped(pid, file);
+    if (!fd.valid()) return nullptr;
+    const Binary* library = Report(binaries_.Meet(std::move(fd), file.path, all));
+    if (library->refusal && refused_libraries_.size() < kMaxRefusedLibraries) {
+      refused_libraries_.insert({file.dev, file.ino});
+    }
+    return library;
   }
 
   // Libraries come after the exec.
@@ -433,6 +476,8 @@ class LiveTracer : public Tracer {
   std::set<std::pair<std::uint64_t, std::uint64_t>>
       refused_libraries_;  // device and inode as maps shows them
   std::deque<RescanAt> rescans_;
+  std::optional<LibraryWatch> libraries_;
+  std::uint64_t next_library_look_ = 0;
   std::uint64_t next_sweep_ = 0;
   bool drained_ = true;
   bool finishing_ = false;  // no new targets

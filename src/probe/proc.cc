@@ -6,7 +6,9 @@
 #include <limits.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdio>
@@ -20,6 +22,9 @@ namespace gotls::proc {
 namespace {
 
 constexpr std::size_t kMaxMappedFiles = 4096;
+constexpr off_t kMaxSearched = 64 << 20;
+// As it stands in a table of dynamic symbols' names.
+constexpr std::string_view kDlopen("\0dlopen\0", 8);
 constexpr std::string_view kDeleted = " (deleted)";
 
 std::string Path(std::uint32_t pid, std::string_view file) {
@@ -54,6 +59,22 @@ std::optional<MappedFile> ParseMapping(const std::string& line) {
   if (perms[2] != 'x' || inode == 0 || path_at <= 0) return std::nullopt;
   return MappedFile{makedev(major_number, minor_number), inode,
                     WithoutDeleted(line.substr(static_cast<std::size_t>(path_at))), range};
+}
+
+// Looks through the file from its start, a part at a time.
+bool Contains(int fd, std::string_view text) {
+  std::vector<char> part(1 << 16);
+  std::size_t kept = 0;  // of the part before, so that a text on the border is found
+  for (off_t at = 0; at < kMaxSearched;) {
+    const ssize_t got = pread(fd, part.data() + kept, part.size() - kept, at);
+    if (got <= 0) return false;
+    const std::string_view seen(part.data(), kept + static_cast<std::size_t>(got));
+    if (seen.find(text) != std::string_view::npos) return true;
+    at += got;
+    kept = std::min(seen.size(), text.size() - 1);
+    std::copy(seen.end() - static_cast<std::ptrdiff_t>(kept), seen.end(), part.begin());
+  }
+  return false;
 }
 
 }  // namespace
@@ -113,6 +134,18 @@ UniqueFd OpenMapped(std::uint32_t pid, const MappedFile& file) {
         open(Path(pid, "root" + file.path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   }
   return fd;
+}
+
+bool MayLoadLibraries(std::uint32_t pid) {
+  for (const MappedFile& file : ExecutableFiles(pid)) {
+    const std::string_view name = std::string_view(file.path).substr(file.path.rfind('/') + 1);
+    // These define it.
+    if (name.starts_with("libc.") || name.starts_with("libdl.") || name.starts_with("ld-"))
+      continue;
+    const UniqueFd fd = OpenMapped(pid, file);
+    if (fd.valid() && Contains(fd.get(), kDlopen)) return true;
+  }
+  return false;
 }
 
 }  // namespace gotls::proc

@@ -42,4 +42,8 @@ std::vector<MappedFile> ExecutableFiles(std::uint32_t pid);
 
 UniqueFd OpenMapped(std::uint32_t pid, const MappedFile& file);
 
+// Whether the program or one of its libraries, the C library aside, refers to dlopen by name: it
+// may load more.
+[[nodiscard]] bool MayLoadLibraries(std::uint32_t pid);
+
 }  // namespace gotls::proc

@@ -7,6 +7,7 @@ import test_forks
 import test_grpc
 import test_har
 import test_http
+import test_libraries
 import test_life
 import test_loss
 import test_modes
@@ -23,6 +24,7 @@ def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]
     return [
         *test_command.cases(level, versions, flavours, plans),
         *test_forks.cases(level, versions, plans),
+        *test_libraries.cases(level, versions, plans),
         *test_modes.cases(plans),
         *test_containers.cases(),
         *test_loss.cases(plans),

@@ -1,0 +1,97 @@
+"""Go libraries in C and Python programs that load them long after gotls has attached, and several in one process."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import compare
+import truth
+from case import Case, Context, Counted, Process, Skip, check, check_equal
+from tracer import LARGE, Tracer, run_gotls
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE / "late.c"
+
+
+class Host:
+    """A program that loads libraries by command."""
+
+    def __init__(self, context: Context, language: str):
+        self.context = context
+        if language == "python":
+            words: list = [sys.executable, HERE / "late.py"]
+        else:
+            compiler = shutil.which("cc")
+            if compiler is None:
+                raise Skip("no cc")
+            program = context.file("late")
+            subprocess.run([compiler, "-O1", "-Wall", "-pthread", "-o", program, SOURCE, "-ldl"], check=True)
+            words = [program]
+        self.process: Process = context.start(words, "host", subprocess.PIPE)
+        self.process.await_text("ready ")
+        self.logs: list[pathlib.Path] = []
+
+    @property
+    def pid(self) -> int:
+        return int(re.search(r"ready (\d+)", self.process.stdout()).group(1))
+
+    def load(self, version: str, number: int) -> pathlib.Path:
+        """Loads a copy of the library, which no gotls has met."""
+        copy = self.context.file(f"lib{number}.so")
+        shutil.copy(self.context.binary(version, "cshared", "libtarget.so"), copy)
+        self.process.write_line(f"load {copy}")
+        self.process.await_text(f"loaded {number}")
+        return copy
+
+    def run(self, number: int, scenario: str) -> None:
+        self.logs.append(self.context.file(f"host-{number}.log"))
+        self.process.write_line(f"run {number} {scenario} 1.3 {self.logs[-1]}")
+
+    def end(self) -> truth.Truth:
+        self.process.write_line("wait")
+        self.process.await_text("done")
+        self.process.close_stdin()
+        self.process.expect(0)
+        return truth.Truth([c for log in self.logs for c in truth.load(log).connections], [], [])
+
+
+def late(context: Context, language: str, how: str, versions: list[str], plan: str) -> Counted:
+    """The libraries come when gotls is there already; both runtimes work at the same time."""
+    host = Host(context, language)
+    words = {"pid": ["-p", host.pid], "all": ["--all"], "exe": ["--exe", "late"]}[how]
+    tracer = Tracer(context, [*LARGE, "--plan", plan, *words]).await_attached()
+    for number, version in enumerate(versions):
+        tracer.await_binary(host.load(version, number))
+    for number in range(len(versions)):
+        host.run(number, "raw" if number == 0 else "parallel")
+    true = host.end()
+    check_equal(len(true.connections), 2 if len(versions) == 1 else 130, "the number of connections in the log")
+    capture = tracer.finish() if how != "pid" else tracer.end()
+    return compare.check_all(true, capture, among=how == "all")
+
+
+def refused(context: Context) -> Counted:
+    """A program that can't load anything is refused at once."""
+    sleep = context.start(["sleep", "600"], "sleep")
+    process = run_gotls(context, ["trace", "-p", sleep.pid])
+    process.expect(3)
+    check("not a Go program" in process.stderr(), "the reason isn't given")
+    return Counted()
+
+
+def cases(level: str, versions: list[str], plans: list[str]) -> list[Case]:
+    newest, other = "1.27", "1.24"
+    found = [
+        Case("late/c/pid/lean", late, ("c", "pid", [newest], "lean")),
+        Case("late/python/pid/lean", late, ("python", "pid", [newest], "lean")),
+        Case("late/python/all/lean", late, ("python", "all", [newest], "lean"), alone=True),
+        Case("late/refused", refused),
+    ]
+    for plan in plans:
+        found.append(Case(f"late/c/two/{plan}", late, ("c", "pid", [newest, other], plan)))
+    if level == "quick":
+        return found[:1]
+    return [*found, Case("late/c/exe/lean", late, ("c", "exe", [newest], "lean")),
+            Case("late/python/two/lean", late, ("python", "pid", [other, newest], "lean"))]
