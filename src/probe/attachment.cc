@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
+#include <system_error>
+#include <thread>
 
 namespace gotls {
 namespace {
@@ -163,6 +166,20 @@ Result<std::vector<AttachPoint>> Attacher::AddSites(Attachment& attachment, cons
   });
   if (!added) return std::unexpected(added.error());
   return points;
+}
+
+void DetachTogether(std::vector<std::unique_ptr<Link>> links) {
+  constexpr std::size_t kThreads = 16;
+  std::atomic<std::size_t> next = 0;
+  const auto detach = [&] {
+    for (std::size_t i = next++; i < links.size(); i = next++) links[i].reset();
+  };
+  std::vector<std::jthread> threads;
+  try {
+    while (threads.size() + 1 < std::min(kThreads, links.size())) threads.emplace_back(detach);
+  } catch (const std::system_error&) {  // then with those that there are
+  }
+  detach();
 }
 
 void Attacher::Release(Attachment& attachment) {

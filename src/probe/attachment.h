@@ -35,6 +35,10 @@ struct Attachment {
   std::vector<std::unique_ptr<Link>> links;
 };
 
+// Detaches all of them side by side: each waits until nobody is in its probes, some ten
+// milliseconds, and these waits can be one.
+void DetachTogether(std::vector<std::unique_ptr<Link>> links);
+
 class Attacher {
  public:
   // `secrets`: attach the plans' sites for TLS secrets too.

@@ -5,6 +5,7 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "binary/go_binary.h"
 #include "binary/tls_packages.h"
@@ -198,6 +199,14 @@ void Binaries::DropDeleted() {
 }
 
 void Binaries::DetachAll() {
+  std::vector<std::unique_ptr<Link>> links;
+  for (auto& [key, binary] : binaries_) {
+    for (Attachment& attachment : binary.attachments) {
+      std::ranges::move(attachment.links, std::back_inserter(links));
+      attachment.links.clear();
+    }
+  }
+  DetachTogether(std::move(links));
   for (auto& [key, binary] : binaries_) Detach(binary);
   binaries_.clear();
   inner_.clear();

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -112,6 +113,20 @@ TEST_F(GoBinariesTest, AttachesAProgramOnceHoweverOftenItIsMet) {
   EXPECT_TRUE(kernel_.modules.begin()->second.flags & GOTLS_MODULE_ALL_PROCESSES);
   binaries_.DetachAll();
   EXPECT_TRUE(kernel_.points.empty());
+}
+
+TEST_F(GoBinariesTest, DetachesManyTogether) {
+  std::deque<TestFile> files;
+  for (int i = 0; i < 40; i++) {
+    files.emplace_back(content_);
+    ASSERT_FALSE(Meet(files.back()).binary->refusal.has_value());
+  }
+  EXPECT_EQ(binaries_.attached_count(), 40U);
+  binaries_.DetachAll();
+  EXPECT_EQ(binaries_.attached_count(), 0U);
+  EXPECT_TRUE(kernel_.points.empty());
+  EXPECT_TRUE(kernel_.sites.empty());
+  EXPECT_FALSE(kernel_.cleared_while_attached);
 }
 
 TEST_F(GoBinariesTest, DetachesAndReadsAgainWhatChanged) {

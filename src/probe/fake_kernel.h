@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <tuple>
@@ -106,6 +107,8 @@ class FakeKernel : public Kernel {
   bool cleared_while_attached = false;
 
  private:
+  std::mutex links_end_;
+
   class FakeLink : public Link {
    public:
     FakeLink(FakeKernel& kernel, std::vector<AttachPoint> points)
@@ -113,6 +116,7 @@ class FakeKernel : public Kernel {
       kernel_.points.insert(kernel_.points.end(), points_.begin(), points_.end());
     }
     ~FakeLink() override {
+      const std::lock_guard alone(kernel_.links_end_);
       std::erase_if(kernel_.points, [this](const AttachPoint& attached) {
         return std::ranges::any_of(
             points_, [&](const AttachPoint& own) { return own.site == attached.site; });

@@ -33,7 +33,7 @@ struct KernelFeatures {
   bool cookies = false;    // a program is told which probe it was called for (5.15)
 };
 
-// Keeps a probe attached; destroying it detaches.
+// Keeps a probe attached; destroying it detaches, on whatever thread.
 class Link {
  public:
   virtual ~Link() = default;
