@@ -136,6 +136,12 @@ static __always_inline u64 read_field(u64 base, u32 offset) {
   return offset == GOTLS_NO_OFFSET ? 0 : read_word(base + offset);
 }
 
+static __always_inline u64 read_stream_id(const struct work* work,
+                                          const struct gotls_module* module) {
+  u32 offset = module->stream_id[work->direction & 1];
+  return offset == GOTLS_NO_OFFSET ? GOTLS_NO_STREAM : read_word(work->conn + offset);
+}
+
 /* Ring memory holds what was there before: none of it may leave. A loop, since the memset is too
  * large to unroll. */
 static __always_inline void clear_conn_event(struct gotls_conn_event* event) {
@@ -172,6 +178,10 @@ static __noinline bool announce(struct work* work, u64 generation) {
                          ? 0xff
                          : (u8)read_field(work->conn, module->conn_is_client) & 1;
   event->resumed = read_field(work->conn, module->conn_did_resume) & 1;
+  if (module->flags & GOTLS_MODULE_QUIC) {
+    event->kind = GOTLS_CONN_QUIC_STREAM;
+    event->stream_id = work->stream_id;
+  }
   if (module->conn_server_name != GOTLS_NO_OFFSET)
     event->server_name_length =
         read_string(event->server_name, work->conn + module->conn_server_name);
@@ -204,6 +214,7 @@ static __always_inline struct gotls_conn_state* get_conn(struct work* work) {
   __builtin_memset(&work->fresh, 0, sizeof(work->fresh));
   work->fresh.generation = bpf_ktime_get_ns();
   work->fresh.module = work->module;
+  work->fresh.stream_id = work->stream_id;
   /* Another thread may have been first. */
   bpf_map_update_elem(&conns, &key, &work->fresh, BPF_NOEXIST);
   mark_seen(work->who.pid);
@@ -231,6 +242,35 @@ static __noinline void emit_close(struct work* work, const struct gotls_conn_sta
   bpf_ringbuf_submit(event, submit_flags());
 }
 
+/* The connection's memory serves a new one from now on. */
+static __always_inline void renew(struct work* work, struct gotls_conn_state* state) {
+  if (!state->closed) {
+    emit_close(work, state, GOTLS_CLOSE_REUSED);
+    count(GOTLS_COUNTER_connections_reused);
+  }
+  state->generation = bpf_ktime_get_ns();
+  state->position[0] = state->position[1] = 0;
+  state->write_position = state->write_length = 0;
+  state->loss[0] = state->loss[1] = 0;
+  state->announced = state->closed = 0;
+}
+
+/* A Read or Write of another goroutine may have its data when the stream is ended already; a closed
+ * stream's memory isn't used again so soon, since that takes a garbage collection and, for a stream
+ * of the same number, a new connection. */
+#define LATE_NS 1000000
+
+/* Streams have no handshake: their numbers, and how long one has been closed, tell a new one. */
+static __noinline int meet_stream(struct work* work, struct gotls_conn_state* state) {
+  if (!work || !state) return 0;
+  if (state->stream_id == work->stream_id &&
+      (!state->closed || bpf_ktime_get_ns() - state->closed_at < LATE_NS))
+    return 0;
+  renew(work, state);
+  state->stream_id = work->stream_id;
+  return 0;
+}
+
 /*
  * A handshake begins. A state that is there belongs to a connection that went without Close, and
  * whose memory serves a new one. Renegotiation is no new connection. Safe to run twice for one
@@ -242,15 +282,7 @@ static __noinline int begin_handshake(struct work* work, const struct gotls_modu
   if (read_field(work->conn, module->conn_handshakes)) return 0;
   state = find_conn(work);
   if (!state) return 0;
-  if (!state->closed) {
-    emit_close(work, state, GOTLS_CLOSE_REUSED);
-    count(GOTLS_COUNTER_connections_reused);
-  }
-  state->generation = bpf_ktime_get_ns();
-  state->position[0] = state->position[1] = 0;
-  state->write_position = state->write_length = 0;
-  state->loss[0] = state->loss[1] = 0;
-  state->announced = state->closed = 0;
+  renew(work, state);
   return 0;
 }
 
@@ -262,6 +294,7 @@ static __noinline int close_conn(struct work* work) {
   state = find_conn(work);
   if (!state || state->closed) return 0;
   state->closed = 1;
+  state->closed_at = bpf_ktime_get_ns();
   if (state->announced || state->position[0] || state->position[1])
     emit_close(work, state, GOTLS_CLOSE_CALLED);
   return 0;

@@ -4,7 +4,8 @@
  * maps' values. Plain C, fixed width, explicit padding, little-endian hosts. A recording holds
  * the events byte for byte, so any change of an existing event's layout raises
  * GOTLS_EVENT_VERSION; a new type of event doesn't, since a reader counts types that it doesn't
- * know and goes on.
+ * know and goes on, nor do fields at an event's end, which older recordings don't have and older
+ * readers don't look at.
  */
 #pragma once
 
@@ -104,6 +105,14 @@ struct gotls_address {
   gotls_u8 ip[16];
 };
 
+/* What `conn` is the address of. */
+enum gotls_conn_kind {
+  GOTLS_CONN_TLS = 0,         /* a tls.Conn */
+  GOTLS_CONN_QUIC_STREAM = 1, /* one direction of a stream of quic-go */
+};
+
+#define GOTLS_NO_STREAM 0xffffffffffffffffull
+
 /* First sight of a connection: before its first data event, once a generation. */
 struct gotls_conn_event {
   struct gotls_event_header header;
@@ -119,7 +128,7 @@ struct gotls_conn_event {
   gotls_u8 is_client; /* 0, 1; 0xff unknown */
   gotls_u8 resumed;
   gotls_u8 nested;
-  gotls_u8 pad;
+  gotls_u8 kind; /* gotls_conn_kind */
   gotls_u16 server_name_length;
   gotls_u16 alpn_length;
   gotls_u16 transport_name_length; /* filled by the user half */
@@ -131,6 +140,7 @@ struct gotls_conn_event {
   char local_path[GOTLS_NAME_BYTES];
   char remote_path[GOTLS_NAME_BYTES];
   char transport_name[GOTLS_NAME_BYTES];
+  gotls_u64 stream_id; /* of a QUIC stream; GOTLS_NO_STREAM: unknown */
 };
 
 enum gotls_close_reason {
@@ -364,7 +374,9 @@ struct gotls_module {
   gotls_u32 tcp_addr_port;
   gotls_u32 unix_addr_name;
   gotls_u32 flags; /* gotls_module_flags */
-  gotls_u32 pad;
+  /* quic-go's receiveStream and sendStream, by direction */
+  gotls_u32 stream_id[2];
+  gotls_u32 receive_ended; /* not 0 when Read has given the last bytes */
   /* Link-time addresses to which writeRecordLocked returns in Write: tells application data from
    * alerts. */
   gotls_u64 write_return[GOTLS_WRITE_RETURNS];
@@ -376,6 +388,7 @@ enum gotls_module_flags {
       1, /* every process that runs this binary is traced, not only those in `processes` */
   GOTLS_MODULE_HANDSHAKE =
       2, /* handshakes are hooked: a new connection is told from late data of a closed one */
+  GOTLS_MODULE_QUIC = 4, /* connections are directions of streams of quic-go */
 };
 
 /* Value of the map `processes`, by pid. */
@@ -428,9 +441,9 @@ struct gotls_skip {
 };
 
 /*
- * One a live *tls.Conn. A position counts every byte that passed, captured or not. Go reuses
- * memory, so the address alone does not name a connection: the generation (the time of first sight,
- * ns) does.
+ * One a live *tls.Conn, or direction of a QUIC stream. A position counts every byte that passed,
+ * captured or not. Go reuses memory, so the address alone does not name a connection: the
+ * generation (the time of first sight, ns) does.
  */
 struct gotls_conn_state {
   gotls_u64 generation;
@@ -441,24 +454,26 @@ struct gotls_conn_state {
   gotls_u8 announced;
   gotls_u8 closed;
   gotls_u32 module;
+  gotls_u64 stream_id; /* of a QUIC stream */
+  gotls_u64 closed_at;
 };
 
 #ifndef __bpf__
 static_assert(sizeof(struct gotls_event_header) == 24, "event header layout");
 static_assert(sizeof(struct gotls_data_event) == 80, "data event layout");
 static_assert(sizeof(struct gotls_address) == 24, "address layout");
-static_assert(sizeof(struct gotls_conn_event) == 1416, "conn event layout");
+static_assert(sizeof(struct gotls_conn_event) == 1424, "conn event layout");
 
 static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
 static_assert(sizeof(struct gotls_secret_event) == 168, "secret event layout");
 static_assert(sizeof(struct gotls_container_event) == 40, "container event layout");
 static_assert(sizeof(struct gotls_site) == 48, "site layout");
-static_assert(sizeof(struct gotls_conn_state) == 48, "connection state layout");
+static_assert(sizeof(struct gotls_conn_state) == 64, "connection state layout");
 #else
 _Static_assert(sizeof(struct gotls_event_header) == 24, "event header layout");
 _Static_assert(sizeof(struct gotls_data_event) == 80, "data event layout");
 _Static_assert(sizeof(struct gotls_close_event) == 64, "close event layout");
 _Static_assert(sizeof(struct gotls_secret_event) == 168, "secret event layout");
 _Static_assert(sizeof(struct gotls_site) == 48, "site layout");
-_Static_assert(sizeof(struct gotls_conn_state) == 48, "connection state layout");
+_Static_assert(sizeof(struct gotls_conn_state) == 64, "connection state layout");
 #endif

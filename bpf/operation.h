@@ -206,13 +206,16 @@ static __noinline int capture(struct work* work, const struct gotls_module* modu
   struct gotls_conn_state* state;
   if (!work || !module) return 0;
   count(GOTLS_COUNTER_operations);
+  work->stream_id = module->flags & GOTLS_MODULE_QUIC ? read_stream_id(work, module) : 0;
   state = get_conn(work);
   if (!state) {
     count_by(GOTLS_COUNTER_bytes_lost_no_state, work->length);
     return 0;
   }
-  if (state->closed &&
-      !(module->flags & GOTLS_MODULE_HANDSHAKE)) { /* no other way to tell a new one */
+  if (module->flags & GOTLS_MODULE_QUIC) {
+    meet_stream(work, state);
+  } else if (state->closed &&
+             !(module->flags & GOTLS_MODULE_HANDSHAKE)) { /* no other way to tell a new one */
     state->generation = bpf_ktime_get_ns();
     state->position[0] = state->position[1] = 0;
     state->announced = state->closed = 0;

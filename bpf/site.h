@@ -103,8 +103,10 @@ static __noinline bool on_return(struct pt_regs* ctx, const struct gotls_site* s
   stack_hi = g ? read_word(g + module->g_stack_hi) : 0;
   work->length = read_place(ctx, &site->length);
   fill_call_key(work, g, stack_hi, ctx->sp);
-  if (!take_call(work) || !has_data(work->length)) return false;
-  if (work->length > work->call.length || !work->call.conn) {
+  if (!take_call(work)) return false;
+  work->conn = work->call.conn;
+  if (!has_data(work->length)) return false;
+  if (work->length > work->call.length || !work->conn) {
     count(GOTLS_COUNTER_bad_values);
     return false;
   }
@@ -118,10 +120,18 @@ static __noinline bool on_return(struct pt_regs* ctx, const struct gotls_site* s
     work->data += stack_hi - work->call.stack_hi;
     count(GOTLS_COUNTER_buffers_moved);
   }
-  work->conn = work->call.conn;
   work->direction = site->direction & 1;
   work->flags = site->flags;
   return true;
+}
+
+/* Whether a Read of a QUIC stream has given its last bytes, or none because there are no more. */
+static __always_inline bool stream_ended(const struct gotls_site* site,
+                                         const struct gotls_module* module,
+                                         const struct work* work) {
+  if (!(module->flags & GOTLS_MODULE_QUIC) || site->direction != GOTLS_READ || !work->conn)
+    return false;
+  return (u8)read_field(work->conn, module->receive_ended);
 }
 
 static __always_inline bool is_write(const struct gotls_module* module, u64 caller) {
@@ -193,7 +203,8 @@ static __noinline int dispatch(struct pt_regs* ctx, const struct gotls_site* sit
   else if (site->kind == GOTLS_SITE_RETURN)
     ready = on_return(ctx, site, module, work);
   /* In one place: the verifier goes through a function once a call. */
-  return ready ? capture(work, module) : 0;
+  if (ready) capture(work, module);
+  return stream_ended(site, module, work) ? close_conn(work) : 0;
 }
 
 #ifdef GOTLS_BEFORE_6_0

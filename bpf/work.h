@@ -34,6 +34,7 @@ struct work {
   u64 begin; /* the part of it that is captured: what nobody wants comes before, */
   u64 end;   /* and what max_op cuts behind */
   u64 position;
+  u64 stream_id; /* of a QUIC stream */
   u8 direction;
   u8 flags;
   u8 nested;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,12 +73,12 @@ struct Process {
   Container container{};
 };
 
-// A *tls.Conn of a traced process, as it stood when its first byte was seen.
+// A *tls.Conn of a traced process, or one direction of a stream of quic-go, as it stood when its
+// first byte was seen.
 struct Connection {
   ConnId id;
   Process process;
-  std::uint64_t tls_conn =
-      0;  // address of the tls.Conn in the process: tells connections apart in a debugger
+  std::uint64_t tls_conn = 0;  // its address in the process: tells connections apart in a debugger
   Role role = Role::kUnknown;
   Endpoint local;
   Endpoint remote;
@@ -88,9 +89,10 @@ struct Connection {
   bool nested = false;      // this TLS connection runs inside another one
   std::string server_name;  // SNI
   std::string alpn;
-  std::string
-      transport;  // Go type below TLS when it is not a plain TCP or Unix socket: "*net.pipe"
-  std::uint64_t goroutine = 0;  // that moved the first byte; 0: unknown
+  std::string transport;  // Go type below TLS when it is not a plain TCP or Unix socket:
+                          // "*net.pipe"; "quic": a direction of a stream
+  std::optional<std::uint64_t> stream_id;  // of a QUIC stream; nothing: no stream, or unknown
+  std::uint64_t goroutine = 0;             // that moved the first byte; 0: unknown
   WallTime opened;
 };
 

@@ -1,6 +1,8 @@
 #include "flow/event_reader.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <limits>
 #include <string_view>
 
@@ -63,6 +65,15 @@ Role ReadRole(std::uint8_t is_client) {
   return is_client == 1 ? Role::kClient : Role::kUnknown;
 }
 
+// Recordings of versions that knew no streams hold shorter events.
+std::optional<gotls_conn_event> ReadConnFields(Bytes event) {
+  if (event.size() < offsetof(gotls_conn_event, stream_id)) return std::nullopt;
+  gotls_conn_event fields{};
+  fields.stream_id = GOTLS_NO_STREAM;
+  std::memcpy(&fields, event.data(), std::min(event.size(), sizeof(fields)));
+  return fields;
+}
+
 }  // namespace
 
 CheckedHeader CheckHeader(Bytes raw) {
@@ -92,7 +103,7 @@ std::optional<DataEvent> ReadData(Bytes event) {
 }
 
 std::optional<ConnEvent> ReadConn(Bytes event) {
-  const auto fields = ReadAt<gotls_conn_event>(event, 0);
+  const auto fields = ReadConnFields(event);
   if (!fields) return std::nullopt;
   ConnEvent conn;
   conn.key = {fields->header.pid, fields->conn, fields->generation};
@@ -111,6 +122,10 @@ std::optional<ConnEvent> ReadConn(Bytes event) {
   connection.alpn = Name(fields->alpn, fields->alpn_length);
   connection.transport = Name(fields->transport_name, fields->transport_name_length);
   connection.goroutine = fields->goid;
+  if (fields->kind == GOTLS_CONN_QUIC_STREAM) {
+    connection.transport = "quic";
+    if (fields->stream_id != GOTLS_NO_STREAM) connection.stream_id = fields->stream_id;
+  }
   return conn;
 }
 

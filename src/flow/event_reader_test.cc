@@ -41,6 +41,29 @@ TEST(EventReader, UnixAddresses) {
   EXPECT_EQ(connection.remote.path, "@name");
 }
 
+TEST(EventReader, StreamsOfQuic) {
+  gotls_conn_event event = TestConn().ConnFields(1);
+  EXPECT_EQ(Read(event).stream_id, std::nullopt);
+  event.kind = GOTLS_CONN_QUIC_STREAM;
+  event.stream_id = 4;
+  EXPECT_EQ(Read(event).stream_id, 4U);
+  EXPECT_EQ(Read(event).transport, "quic");
+  event.stream_id = GOTLS_NO_STREAM;
+  EXPECT_EQ(Read(event).stream_id, std::nullopt);
+  EXPECT_EQ(Read(event).transport, "quic");
+}
+
+TEST(EventReader, ConnectionsOfRecordingsWithoutStreams) {
+  const EventBytes bytes = TestConn().Conn(1);
+  const std::size_t old = offsetof(gotls_conn_event, stream_id);
+  EXPECT_EQ(old, 1416U);
+  const auto conn = ReadConn(Bytes(bytes).first(old));
+  ASSERT_TRUE(conn.has_value());
+  EXPECT_EQ(conn->connection.server_name, "example.com");
+  EXPECT_EQ(conn->connection.stream_id, std::nullopt);
+  EXPECT_FALSE(ReadConn(Bytes(bytes).first(old - 1)).has_value());
+}
+
 TEST(EventReader, ImpossibleAddressesAreNone) {
   gotls_conn_event event = TestConn().ConnFields(1);
   event.local.ip_length = 7;

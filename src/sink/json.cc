@@ -44,6 +44,11 @@ class JsonLines {
     line_ += connection.resumed ? ",\"resumed\":true" : ",\"resumed\":false";
     line_ += connection.nested ? ",\"nested\":true" : ",\"nested\":false";
     Text(",\"transport\":", connection.transport);
+    if (connection.stream_id) {
+      Number(",\"stream_id\":", *connection.stream_id);
+    } else {
+      line_ += ",\"stream_id\":null";
+    }
     NumberOrNull(",\"goroutine\":", connection.goroutine);
     Text(",\"tls_conn\":", fmt::format("{:#x}", connection.tls_conn));
     return End();

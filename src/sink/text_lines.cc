@@ -58,6 +58,8 @@ void AppendEndpoints(std::string& out, const Connection& connection) {
     out += " over ";
     AppendSafe(out, connection.transport);
   }
+  if (connection.stream_id)
+    fmt::format_to(std::back_inserter(out), " stream {}", *connection.stream_id);
   if (!connection.server_name.empty()) {
     out += " (";
     AppendSafe(out, connection.server_name);

@@ -16,7 +16,7 @@ from case import Failure
 
 RECORDS = {
     "open": "connection pid process exe namespace_pid container role local remote fd server_name tls_version cipher_suite alpn resumed nested"
-    " transport goroutine tls_conn",
+    " transport stream_id goroutine tls_conn",
     "gap": "connection pid direction position length reasons",
     "not_sent": "connection pid direction position length",
     "close": "connection pid reason read write",

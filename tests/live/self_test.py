@@ -34,7 +34,7 @@ def records() -> list[dict]:
                 "namespace_pid": None, "container": None, "role": role,
                 "local": local, "remote": remote, "fd": 3, "server_name": None, "tls_version": "TLS 1.3",
                 "cipher_suite": "TLS_AES_128_GCM_SHA256", "alpn": None, "resumed": False, "nested": False,
-                "transport": None, "goroutine": 5, "tls_conn": address}
+                "transport": None, "stream_id": None, "goroutine": 5, "tls_conn": address}
 
     def chunk(number: int, direction: str, position: int, data: bytes) -> dict:
         payload = {"base64": base64.b64encode(data).decode()} if b"\xff" in data else {"text": data.decode()}

@@ -47,6 +47,7 @@ std::string OpenComment(const Connection& connection, const std::string& process
   Add(comment, "SNI ", connection.server_name);
   Add(comment, "ALPN ", connection.alpn);
   Add(comment, "over ", connection.transport);
+  if (connection.stream_id) comment += fmt::format(" stream {}", *connection.stream_id);
   if (!made_up) return comment;
   comment += ", addresses made up";
   Add(comment, "local ", EndpointText(connection.local));
