@@ -45,6 +45,11 @@ const char* Name(SiteKind kind) {
   return "?";
 }
 
+// What passes through the package: the values of the field "captures".
+const char* Captures(PackageKind kind) {
+  return kind == PackageKind::kQuic ? "quic-streams" : "tls";
+}
+
 Json ToJson(const Site& site, Arch arch) {
   Json json;
   json["kind"] = Name(site.kind);
@@ -89,8 +94,9 @@ Json ToJson(const SecretsPlan& plan, Arch arch) {
   return Json{{"sites", std::move(sites)}, {"reason", plan.reason}};
 }
 
-Json ToJson(const ProbePlan& plan) {
+Json ToJson(const ProbePlan& plan, PackageKind kind) {
   return Json{{"package", plan.package},
+              {"captures", Captures(kind)},
               {"abi", Name(plan.abi)},
               {"read", ToJson(plan.read, plan.arch)},
               {"write", ToJson(plan.write, plan.arch)},
@@ -159,8 +165,10 @@ std::string SecretsText(const SecretsPlan& plan, Arch arch) {
   return text + fmt::format("    why       {}\n", plan.reason);
 }
 
-std::string PlanText(const ProbePlan& plan) {
-  std::string text = fmt::format("  package       {} ({} ABI)\n", plan.package, Name(plan.abi));
+std::string PlanText(const ProbePlan& plan, PackageKind kind) {
+  std::string text =
+      fmt::format("  package       {} ({}{} ABI)\n", plan.package,
+                  kind == PackageKind::kQuic ? "streams of QUIC, " : "", Name(plan.abi));
   for (const DirectionPlan* direction : {&plan.read, &plan.write}) {
     text += fmt::format("  {:<13} {}\n", direction == &plan.read ? "read" : "write",
                         Name(direction->kind));
@@ -171,10 +179,11 @@ std::string PlanText(const ProbePlan& plan) {
   for (const Site& site : plan.lifecycle) text += SiteText(site, plan.arch);
   if (!plan.lifecycle_reason.empty())
     text += fmt::format("    why       {}\n", plan.lifecycle_reason);
-  return text + SecretsText(plan.secrets, plan.arch);
+  return kind == PackageKind::kQuic ? text : text + SecretsText(plan.secrets, plan.arch);
 }
 
-// The plans of all copies of crypto/tls. The first of them stands at the top of the JSON too.
+// The plans of all copies of crypto/tls and of quic-go. The first of them stands at the top of the
+// JSON too.
 void InspectPackages(const GoFacts& facts, PlanChoice choice, const std::string& name, Json& json,
                      Inspection& result) {
   Json packages = Json::array();
@@ -183,29 +192,21 @@ void InspectPackages(const GoFacts& facts, PlanChoice choice, const std::string&
     if (!plan) {
       result.error = plan.error();
       if (result.error.where.empty()) result.error.where = name;
-      packages.push_back(Json{{"package", package.path}, {"error", result.error.Message()}});
+      packages.push_back(Json{{"package", package.path},
+                              {"captures", Captures(package.kind)},
+                              {"error", result.error.Message()}});
       result.text += fmt::format("  package       {}\n  no plan       {}\n", package.path,
                                  result.error.Message());
       continue;
     }
-    result.text += PlanText(*plan);
-    Json one = ToJson(*plan);
+    result.text += PlanText(*plan, package.kind);
+    Json one = ToJson(*plan, package.kind);
     if (!result.planned) json.update(one);
     result.planned = true;
     packages.push_back(std::move(one));
   }
   if (!result.planned) json["error"] = result.error.Message();
   if (packages.size() > 1) json["packages"] = std::move(packages);
-}
-
-void InspectQuic(const GoFacts& facts, Json& json, Inspection& result) {
-  for (const std::string& path : facts.quic_packages) {
-    result.text += fmt::format(
-        "  QUIC          {}: linked in, but not captured: the bytes of its streams don't pass a "
-        "tls.Conn\n",
-        path);
-    json["quic_not_captured"].push_back(path);
-  }
 }
 
 // Packages that were asked for and aren't there.
@@ -227,7 +228,6 @@ Result<Inspection> InspectOpen(int fd, const std::string& name, const InspectOpt
   Json json = ToJson(facts, name);
   result.text = FactsText(facts, name);
   InspectPackages(facts, options.plan, name, json, result);
-  InspectQuic(facts, json, result);
   InspectMissing(facts, options, json, result);
   result.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   return result;

@@ -50,6 +50,10 @@ struct StructOffsets {
   Offset tcp_addr_ip;
   Offset tcp_addr_port;
   Offset unix_addr_name;
+  // quic-go's receiveStream and sendStream
+  Offset receive_stream_id;  // streamID
+  Offset send_stream_id;
+  Offset receive_ended;  // a bool, set when Read has given the last bytes
 };
 
 // One step from a net.Conn or net.Addr implementation towards the socket or the address; see enum
@@ -69,14 +73,20 @@ struct ConnWrapper {
   std::uint32_t conn_offset = 0;  // of the *Conn in it
 };
 
-// A copy of crypto/tls in the program: the standard one, or a fork under another import path.
+enum class PackageKind : std::uint8_t { kTls, kQuic };
+
+// A package whose plaintext can be captured: a copy of crypto/tls, the standard one or a fork under
+// another import path; or one of quic-go, which has its own record layer: its bytes never pass a
+// tls.Conn.
 struct TlsPackage {
+  PackageKind kind = PackageKind::kTls;
   std::string path;  // "crypto/tls"
   // Those that exist, by their name without the package: "(*Conn).Read", "(*Conn).Write",
   // "(*Conn).Close", "(*Conn).writeRecordLocked", "(*Conn).readRecordOrCCS",
   // "(*Conn).clientHandshake", "(*Conn).serverHandshake" (missing in pure clients),
   // "(*Config).writeKeyLog", "(*halfConn).setErrorLocked" (inlined away in all builds so far);
-  // and of wrappers "(*UConn).Write", "(*UConn).clientHandshake".
+  // and of wrappers "(*UConn).Write", "(*UConn).clientHandshake". kQuic: "(*receiveStream).Read",
+  // "(*sendStream).Write" and those that end a stream; both types are exported since 0.53.
   std::vector<Function> functions;
   StructOffsets offsets;
   std::vector<ConnWrapper> wrappers;
@@ -110,8 +120,6 @@ struct GoFacts {
   VirtualAddress text_start;   // runtime.text
   std::vector<TlsPackage> packages;
   std::vector<TypeStep> type_steps;
-  // Import paths of quic-go and its forks: QUIC has its own TLS, whose bytes never pass a Conn.
-  std::vector<std::string> quic_packages;
 };
 
 }  // namespace gotls

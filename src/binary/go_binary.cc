@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "base/unique_fd.h"
 #include "binary/build_info.h"
@@ -81,8 +82,11 @@ class GoBinaryFile : public GoBinary {
     for (TlsCandidate& candidate : candidates) {
       if (!Fits(candidate)) continue;
       TlsPackage package;
+      package.kind = candidate.kind;
       package.path = candidate.path;
-      if (types_) {
+      if (types_ && package.kind == PackageKind::kQuic) {
+        package.offsets = ReadQuicOffsets(*types_, all_types_, package.path);
+      } else if (types_) {
         package.offsets = ReadStructOffsets(*types_, all_types_, package.path);
         package.wrappers = FindConnWrappers(*types_, all_types_, package.path);
       }
@@ -115,12 +119,17 @@ class GoBinaryFile : public GoBinary {
  private:
   [[nodiscard]] bool Fits(const TlsCandidate& candidate) const {
     if (candidate.by_hand || candidate.path == kStandardTls) return true;
+    if (candidate.kind == PackageKind::kQuic) {
+      return types_ ? HasQuicStreams(*types_, all_types_, candidate.path)
+                    : candidate.path.ends_with("quic-go");
+    }
     return types_ ? HasTlsConn(*types_, all_types_, candidate.path)
                   : candidate.path.ends_with("tls");
   }
 
   // Writes and handshakes of other types than Conn matter where they wrap one.
   static bool IsWanted(const TlsPackage& package, std::string_view function) {
+    if (package.kind == PackageKind::kQuic) return true;
     const std::size_t begin = function.rfind("(*") + 2;
     const std::string_view type = function.substr(begin, function.rfind(')') - begin);
     return type == "Conn" || type == "Config" || type == "halfConn" ||
@@ -130,7 +139,9 @@ class GoBinaryFile : public GoBinary {
   void ReadTypeSteps() {
     if (!types_) return;
     std::vector<std::string_view> paths;
-    for (const TlsPackage& package : facts_.packages) paths.push_back(package.path);
+    for (const TlsPackage& package : facts_.packages) {
+      if (package.kind == PackageKind::kTls) paths.push_back(package.path);
+    }
     facts_.type_steps = FindTypeSteps(*types_, all_types_, paths);
   }
 
@@ -219,12 +230,12 @@ Result<std::unique_ptr<GoBinary>> GoBinary::Open(int fd, const std::string& name
   const auto text = FindTextStart(*image, *pclntab, module, name);
   if (!text) return std::unexpected(text.error());
   auto candidates = FindTlsCandidates(*pclntab, packages);
+  std::ranges::move(FindQuicCandidates(*pclntab), std::back_inserter(candidates));
   if (candidates.empty()) return NoTls(name);
 
   GoFacts facts;
   ReadIdentity(fd, *image, *pclntab, facts);
   facts.text_start = *text;
-  facts.quic_packages = FindQuicPackages(*pclntab);
   auto file = std::make_unique<GoBinaryFile>(std::move(*image), module, std::move(facts));
   auto read = file->ReadPackages(fd, *pclntab, std::move(candidates), name);
   if (!read) return std::unexpected(read.error());

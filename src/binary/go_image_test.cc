@@ -169,6 +169,37 @@ TEST_P(HostileImageTest, AnyByteAnyWordChangedNeverCrashes) {
   EXPECT_TRUE(GoBinary::Open(file.fd(), "name").has_value());
 }
 
+TEST(GoImageQuic, StreamsByNameAndFields) {
+  for (const bool exported : {false, true}) {
+    for (const int minor : {18, 19, 27}) {
+      const auto binary =
+          OpenBytes(GoImage({.minor = minor, .quic = true, .exported = exported}).Build());
+      ASSERT_TRUE(binary.has_value()) << binary.error().Message();
+      const auto& packages = (*binary)->facts().packages;
+      ASSERT_EQ(packages.size(), 2U);
+      EXPECT_EQ(packages[0].kind, PackageKind::kTls);
+      EXPECT_EQ(packages[1].kind, PackageKind::kQuic);
+      EXPECT_EQ(packages[1].path, "example.org/quic-go");
+      EXPECT_EQ(packages[1].functions.size(), 4U);
+      EXPECT_NE(packages[1].Find(exported ? "(*ReceiveStream).Read" : "(*receiveStream).Read"),
+                nullptr);
+      EXPECT_EQ(packages[1].offsets.receive_stream_id, 8U);
+      EXPECT_EQ(packages[1].offsets.send_stream_id, 72U);
+      EXPECT_EQ(packages[1].offsets.receive_ended, 96U);
+      EXPECT_EQ(packages[1].offsets.g_goid, 152U);
+      EXPECT_EQ(packages[1].offsets.conn_conn, std::nullopt);
+    }
+  }
+}
+
+// The linker leaves the methods of tls.Conn out where only QUIC is spoken.
+TEST(GoImageQuic, WithoutCryptoTls) {
+  const auto binary = OpenBytes(GoImage({.crypto_tls = false, .quic = true}).Build());
+  ASSERT_TRUE(binary.has_value()) << binary.error().Message();
+  ASSERT_EQ((*binary)->facts().packages.size(), 1U);
+  EXPECT_EQ((*binary)->facts().packages[0].kind, PackageKind::kQuic);
+}
+
 TEST(GoImageErrors, NoTls) {
   const auto binary = OpenBytes(GoImage({.crypto_tls = false}).Build());
   ASSERT_FALSE(binary.has_value());

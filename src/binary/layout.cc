@@ -68,15 +68,45 @@ const TypeDescriptor* FindType(const Types& types, const std::vector<TypeDescrip
   return nullptr;
 }
 
+namespace {
+
+void ReadGoroutine(const Types& types, const std::vector<TypeDescriptor>& all,
+                   StructOffsets& offsets) {
+  const Struct g(types, FindType(types, all, TypeKind::kStruct, "runtime.g", "runtime"));
+  offsets.g_goid = g.Find("goid");
+  offsets.g_stack_hi = g.FindNested("stack", "hi");
+}
+
+}  // namespace
+
+const TypeDescriptor* FindQuicStream(const Types& types, const std::vector<TypeDescriptor>& all,
+                                     std::string name, std::string_view package_path) {
+  if (const TypeDescriptor* found = FindStruct(types, all, name, package_path)) return found;
+  name[0] = static_cast<char>(name[0] - 'a' + 'A');
+  return FindStruct(types, all, name, package_path);
+}
+
+StructOffsets ReadQuicOffsets(const Types& types, const std::vector<TypeDescriptor>& all,
+                              std::string_view quic_package) {
+  StructOffsets offsets;
+  ReadGoroutine(types, all, offsets);
+  const Struct receive(types, FindQuicStream(types, all, "receiveStream", quic_package));
+  const Struct send(types, FindQuicStream(types, all, "sendStream", quic_package));
+  offsets.receive_stream_id = receive.Find("streamID");
+  offsets.send_stream_id = send.Find("streamID");
+  // Later versions tell a stream's end from its being canceled.
+  offsets.receive_ended = receive.Find("errorRead");
+  if (!offsets.receive_ended) offsets.receive_ended = receive.Find("finRead");
+  return offsets;
+}
+
 StructOffsets ReadStructOffsets(const Types& types, const std::vector<TypeDescriptor>& all,
                                 std::string_view tls_package) {
   const auto find = [&](std::string_view name, std::string_view path) {
     return Struct(types, FindType(types, all, TypeKind::kStruct, name, path));
   };
   StructOffsets offsets;
-  const Struct g = find("runtime.g", "runtime");
-  offsets.g_goid = g.Find("goid");
-  offsets.g_stack_hi = g.FindNested("stack", "hi");
+  ReadGoroutine(types, all, offsets);
 
   const Struct conn(types, FindStruct(types, all, "Conn", tls_package));
   offsets.conn_conn = conn.Find("conn");

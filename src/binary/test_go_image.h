@@ -22,6 +22,10 @@ struct GoImageOptions {
   // "example.org/v1/utls" with a wrapper UConn, and "example.org/other/tls", whose functions are
   // the same but whose Conn has other fields.
   bool forks = false;
+  // "example.org/quic-go", and "example.org/other", whose functions are the same but whose streams
+  // have other fields. `exported`: their types are.
+  bool quic = false;
+  bool exported = false;
 };
 
 class GoImage {
@@ -79,6 +83,7 @@ class GoImage {
     const std::string package = options_.crypto_tls ? "crypto/tls" : "example.com/tls";
     Names names = {"internal/cpu.Initialize", package + ".(*Conn).Read", package + ".(*Conn).Write",
                    "main.main"};
+    if (options_.quic) AddQuic(names);
     if (!options_.forks) return names;
     for (const char* fork : {"example.org/other/tls.", "example.org/v1/utls."}) {
       for (const char* type : {"(*Conn).Read", "(*Conn).Write", "(*Conn).writeRecordLocked"}) {
@@ -88,6 +93,21 @@ class GoImage {
     names.emplace_back("example.org/v1/utls.(*UConn).Write");
     names.emplace_back("example.org/v1/utls.(*Other).Write");
     return names;
+  }
+
+  [[nodiscard]] std::string Stream(const std::string& lower, const std::string& upper) const {
+    return (options_.exported ? upper : lower) + "Stream";
+  }
+
+  void AddQuic(Names& names) const {
+    for (const std::string package : {"example%2eorg/quic-go", "example.org/other"}) {
+      const std::string receive = package + ".(*" + Stream("receive", "Receive") + ").";
+      const std::string send = package + ".(*" + Stream("send", "Send") + ").";
+      for (const std::string& name :
+           {receive + "Read", receive + "CancelRead", send + "Write", send + "Close"}) {
+        names.push_back(name);
+      }
+    }
   }
 
   void WritePclntab() {
@@ -320,8 +340,22 @@ class GoImage {
     value_wrapper =
         Struct("main.direct", "main", 8, {{"TCPConn", tcp_conn_pointer, 0, true}}, conn);
     if (options_.forks) WriteForks(net_conn, integer, conn);
+    if (options_.quic) WriteQuic(integer);
     WriteLoop(conn);
     types_end_ = rodata_.here();
+  }
+
+  void WriteQuic(std::uint64_t integer) {
+    const std::string receive = "quic." + Stream("receive", "Receive");
+    Struct(receive, "example.org/other", 100, {{"streamID", integer, 16}});
+    Struct(receive, "example.org/quic-go", 200,
+           {{"streamID", integer, 8},
+            {"sender", integer, 16},
+            {"readPosInFrame", integer, 40},
+            {options_.exported ? "errorRead" : "finRead", integer, 96},
+            {"flowController", integer, 104}});
+    Struct("quic." + Stream("send", "Send"), "example.org/quic-go", 200,
+           {{"streamID", integer, 72}, {"sender", integer, 80}});
   }
 
   void WriteForks(std::uint64_t net_conn, std::uint64_t integer, const Names& methods) {

@@ -22,6 +22,16 @@ constexpr std::array<std::string_view, 9> kFunctions = {
     "(*Config).writeKeyLog",
     "(*halfConn).setErrorLocked",
 };
+// Of quic-go's streams, with the types' names as they were before they were exported.
+constexpr std::array<std::string_view, 7> kQuicFunctions = {
+    "(*receiveStream).Read",
+    "(*receiveStream).CancelRead",
+    "(*receiveStream).closeForShutdown",
+    "(*sendStream).Write",
+    "(*sendStream).Close",
+    "(*sendStream).CancelWrite",
+    "(*sendStream).closeForShutdown",
+};
 // Of types that wrap a Conn.
 constexpr std::array<std::string_view, 2> kWrapperFunctions = {").Write", ").clientHandshake"};
 // What only hostile files come near.
@@ -64,6 +74,19 @@ bool LooksLikeTls(const TlsCandidate& candidate) {
   if (candidate.by_hand || candidate.path == kStandardTls) return read || write;
   return read && write &&
          (Has(candidate, "(*Conn).writeRecordLocked") || Has(candidate, "(*Conn).readRecordOrCCS"));
+}
+
+// "(*ReceiveStream).Read" is as good as "(*receiveStream).Read".
+bool IsQuicFunction(std::string_view method) {
+  return method.size() > 3 && std::ranges::any_of(kQuicFunctions, [&](std::string_view wanted) {
+           return method.substr(3) == wanted.substr(3) &&
+                  (method[2] == wanted[2] || method[2] == wanted[2] - 'a' + 'A');
+         });
+}
+
+bool LooksLikeQuic(const TlsCandidate& candidate) {
+  return (Has(candidate, "(*receiveStream).Read") && Has(candidate, "(*sendStream).Write")) ||
+         (Has(candidate, "(*ReceiveStream).Read") && Has(candidate, "(*SendStream).Write"));
 }
 
 bool Add(TlsCandidate& candidate, const Pclntab::Entry& entry) {
@@ -118,19 +141,21 @@ std::vector<TlsCandidate> FindTlsCandidates(const Pclntab& pclntab,
   return result;
 }
 
-std::vector<std::string> FindQuicPackages(const Pclntab& pclntab) {
-  std::vector<std::string> found;
+std::vector<TlsCandidate> FindQuicCandidates(const Pclntab& pclntab) {
+  std::map<std::string_view, TlsCandidate> found;
   pclntab.ForEach("", [&](const Pclntab::Entry& entry) {
     const std::size_t end = PathEnd(entry.name);
-    if (end == std::string_view::npos || found.size() == kMaxTlsPackages) return;
-    const std::string_view method = entry.name.substr(end + 1);
-    // Exported from 0.53 on.
-    if (method != "(*receiveStream).Read" && method != "(*ReceiveStream).Read") return;
-    std::string path = Unescape(entry.name.substr(0, end));
-    if (path.find("quic") == std::string::npos) return;
-    if (std::ranges::find(found, path) == found.end()) found.push_back(std::move(path));
+    if (end == std::string_view::npos || !IsQuicFunction(entry.name.substr(end + 1))) return;
+    const std::string_view path = entry.name.substr(0, end);
+    if (found.size() < kMaxTlsPackages || found.contains(path)) Add(found[path], entry);
   });
-  return found;
+  std::vector<TlsCandidate> result;
+  for (auto& [path, candidate] : found) {
+    candidate.kind = PackageKind::kQuic;
+    candidate.path = Unescape(path);
+    if (LooksLikeQuic(candidate)) result.push_back(std::move(candidate));
+  }
+  return result;
 }
 
 bool HasTlsConn(const Types& types, const std::vector<TypeDescriptor>& all,
@@ -146,6 +171,18 @@ bool HasTlsConn(const Types& types, const std::vector<TypeDescriptor>& all,
     if (!type || type->kind != TypeKind::kInterface) return false;
   }
   return true;
+}
+
+bool HasQuicStreams(const Types& types, const std::vector<TypeDescriptor>& all,
+                    const std::string& path) {
+  const TypeDescriptor* stream = FindQuicStream(types, all, "receiveStream", path);
+  if (stream == nullptr) return path.ends_with("quic-go");
+  const std::vector<TypeField> fields = types.Fields(*stream);
+  return std::ranges::all_of(
+      std::array<std::string_view, 4>{"streamID", "sender", "readPosInFrame", "flowController"},
+      [&](std::string_view name) {
+        return std::ranges::find(fields, name, &TypeField::name) != fields.end();
+      });
 }
 
 std::vector<ConnWrapper> FindConnWrappers(const Types& types,

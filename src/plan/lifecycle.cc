@@ -23,7 +23,19 @@ struct WantedSite {
   std::optional<std::uint32_t> conn_offset = std::nullopt;  // of a wrapper
 };
 
+// All that is known of a copy of quic-go, but for Read and Write.
+std::vector<WantedSite> EndsOfStreams(const TlsPackage& package) {
+  std::vector<WantedSite> wanted;
+  for (const Function& function : package.functions) {
+    std::string name = function.name.substr(function.name.rfind(".(*") + 1);
+    if (name.ends_with(").Read") || name.ends_with(").Write")) continue;
+    wanted.push_back({std::move(name), SiteKind::kClose});
+  }
+  return wanted;
+}
+
 std::vector<WantedSite> WantedSites(const TlsPackage& package) {
+  if (package.kind == PackageKind::kQuic) return EndsOfStreams(package);
   std::vector<WantedSite> wanted = {{"(*Conn).clientHandshake", SiteKind::kHandshake},
                                     {"(*Conn).serverHandshake", SiteKind::kHandshake},
                                     {"(*Conn).Close", SiteKind::kClose}};

@@ -18,7 +18,7 @@ struct LifecyclePlan {
   bool every_handshake = false;  // of those that the program can make
 };
 
-// Handshake and close, at the head of their functions.
+// Handshake and close, or what ends a stream of QUIC, at the head of their functions.
 LifecyclePlan PlanLifecycle(const Decoder& decoder, const TlsPackage& package, Abi abi);
 
 // Returns of (*Conn).writeRecordLocked with an error that is proved not to be nil: for a lean Write

@@ -81,6 +81,8 @@ struct DirectionPlan {
   PlanKind kind = PlanKind::kClassic;
   std::vector<Site> sites;
   std::string reason;  // the proof in words; for a classic plan also why no lean one was found
+  // The connection's lock is held at the sites (kData): their hits come in the order of the bytes.
+  bool locked = true;
 };
 
 // Values are those of enum gotls_g_kind in bpf/event.h.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "plan/analysis.h"
 #include "plan/classic.h"
@@ -21,13 +22,22 @@ constexpr std::string_view kRead = "(*Conn).Read";
 constexpr std::string_view kWrite = "(*Conn).Write";
 constexpr std::string_view kWriteRecord = "(*Conn).writeRecordLocked";
 
+// The name of a direction's function in the package; that of crypto/tls when there is none.
+std::string_view FunctionOf(const TlsPackage& package, Direction direction) {
+  const bool read = direction == Direction::kRead;
+  if (package.kind == PackageKind::kTls) return read ? kRead : kWrite;
+  const std::string_view hidden = read ? "(*receiveStream).Read" : "(*sendStream).Write";
+  const std::string_view exported = read ? "(*ReceiveStream).Read" : "(*SendStream).Write";
+  return package.Find(exported) != nullptr ? exported : hidden;
+}
+
 class Planner {
  public:
   Planner(const Decoder& decoder, const TlsPackage& package, Abi abi, PlanChoice choice)
       : decoder_(decoder), package_(package), abi_(abi), choice_(choice) {}
 
   Result<DirectionPlan> Plan(Direction direction) {
-    const std::string_view name = direction == Direction::kRead ? kRead : kWrite;
+    const std::string_view name = FunctionOf(package_, direction);
     const Function* function = package_.Find(name);
     if (function == nullptr) {
       return Fail(ErrorKind::kTarget, fmt::format("no {} in the program", name), package_.path);
@@ -83,6 +93,7 @@ class Planner {
   Result<DirectionPlan> PlanLean(Direction direction, const PlannedFunction& planned) {
     auto analysis = Analysis::Of(decoder_, *planned.function, abi_, budget_);
     if (!analysis) return std::unexpected(std::move(analysis.error()));
+    if (package_.kind == PackageKind::kQuic) return PlanLeanStream(direction, *analysis);
     if (direction == Direction::kRead) {
       return PlanLeanRead(*analysis, package_.offsets.conn_input, budget_);
     }
@@ -92,6 +103,16 @@ class Planner {
     }
     const WriteOf of = planned.conn_offset ? WriteOf::kWrapper : WriteOf::kConn;
     return PlanLeanWrite(*analysis, *write_record, of, budget_);
+  }
+
+  // Both functions copy between the caller's buffer and frames in a callee, so that n, the stream
+  // and the buffer are looked for behind it; the locks that it takes are released there.
+  Result<DirectionPlan> PlanLeanStream(Direction direction, const Analysis& analysis) {
+    auto plan = PlanLeanRead(analysis, std::nullopt, budget_);
+    if (!plan) return plan;
+    plan->direction = direction;
+    plan->locked = false;
+    return plan;
   }
 
   const Decoder& decoder_;
@@ -126,7 +147,11 @@ Result<ProbePlan> MakePlan(const GoFacts& facts, const TlsPackage& package, Plan
   plan.lifecycle = std::move(lifecycle.sites);
   plan.lifecycle_reason = std::move(lifecycle.reason);
   plan.every_handshake = lifecycle.every_handshake;
-  plan.secrets = PlanSecrets(**decoder, package, convention->abi);
+  if (package.kind == PackageKind::kQuic) {
+    plan.secrets.reason = "those of QUIC pass through the copy of crypto/tls that it uses";
+  } else {
+    plan.secrets = PlanSecrets(**decoder, package, convention->abi);
+  }
   return plan;
 }
 

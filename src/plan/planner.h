@@ -7,10 +7,10 @@
 
 namespace gotls {
 
-// Plans the hooks of one copy of crypto/tls. With kAuto each direction gets a lean plan where one
-// can be proved, else the classic one, whose reason says why. kLean fails where it can't be proved;
-// kClassic doesn't try. Fails (kTarget) when a direction can't be planned at all: undecodable
-// bytes, no such function, unknown ABI.
+// Plans the hooks of one copy of crypto/tls or quic-go. With kAuto each direction gets a lean plan
+// where one can be proved, else the classic one, whose reason says why. kLean fails where it can't
+// be proved; kClassic doesn't try. Fails (kTarget) when a direction can't be planned at all:
+// undecodable bytes, no such function, unknown ABI.
 Result<ProbePlan> MakePlan(const GoFacts& facts, const TlsPackage& package, PlanChoice choice);
 
 }  // namespace gotls

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <random>
 
 #include "plan/test_code.h"
@@ -113,6 +114,61 @@ TEST_F(PlannerTest, WriteOfAWrapperThatCallsConns) {
   package_.functions.push_back(*promoted);
   package_.wrappers = {{"UConn", 16}};
   EXPECT_EQ(Make()->write.sites.size(), own);
+}
+
+// Streams of quic-go: functions of the same form under other names.
+class QuicPlannerTest : public PlannerTest {
+ protected:
+  void Use(const std::string& receive, const std::string& send) {
+    package_.kind = PackageKind::kQuic;
+    package_.path = "github.com/quic-go/quic-go";
+    for (const auto& [type, method] :
+         {std::pair(receive, "Read"), {receive, "CancelRead"}, {send, "Write"}, {send, "Close"}}) {
+      own_.push_back(std::make_unique<TestFunction>(
+          kRead, package_.path + ".(*" + type + ")." + std::string(method)));
+    }
+    package_.functions.clear();
+    for (const auto& function : own_) package_.functions.push_back(**function);
+  }
+
+  std::vector<std::unique_ptr<TestFunction>> own_;
+};
+
+TEST_F(QuicPlannerTest, LeanSitesAreBehindTheLock) {
+  for (const auto& [receive, send] :
+       {std::pair("receiveStream", "sendStream"), {"ReceiveStream", "SendStream"}}) {
+    Use(receive, send);
+    const auto plan = Make();
+    ASSERT_TRUE(plan) << plan.error().Message();
+    EXPECT_EQ(plan->read.kind, PlanKind::kLean) << plan->read.reason;
+    EXPECT_EQ(plan->write.kind, PlanKind::kLean) << plan->write.reason;
+    EXPECT_EQ(plan->write.direction, Direction::kWrite);
+    EXPECT_FALSE(plan->read.locked);
+    EXPECT_FALSE(plan->write.locked);
+    ASSERT_EQ(plan->lifecycle.size(), 2U) << plan->lifecycle_reason;
+    for (const Site& site : plan->lifecycle) EXPECT_EQ(site.kind, SiteKind::kClose);
+    EXPECT_FALSE(plan->every_handshake);
+    EXPECT_FALSE(plan->secrets.site.has_value());
+    own_.clear();
+  }
+}
+
+TEST_F(QuicPlannerTest, Classic) {
+  Use("receiveStream", "sendStream");
+  const auto plan = Make(PlanChoice::kClassic);
+  ASSERT_TRUE(plan) << plan.error().Message();
+  EXPECT_EQ(plan->write.direction, Direction::kWrite);
+  EXPECT_EQ(plan->write.sites[0].kind, SiteKind::kEntry);
+  EXPECT_EQ(plan->write.sites[0].conn, (Place{PlaceKind::kRegister, 0, 0}));
+}
+
+TEST_F(QuicPlannerTest, MissingFunction) {
+  Use("receiveStream", "sendStream");
+  std::erase_if(package_.functions,
+                [](const Function& function) { return function.name.ends_with("Write"); });
+  const auto plan = Make();
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().what, "no (*sendStream).Write in the program");
 }
 
 TEST_F(PlannerTest, ClassicWhereNothingIsProved) {

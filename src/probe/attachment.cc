@@ -33,7 +33,8 @@ gotls_site ToKernel(const Site& site, const DirectionPlan& direction, std::uint3
   result.kind = static_cast<gotls_u8>(site.kind);
   result.direction = static_cast<gotls_u8>(direction.direction);
   // The returns of Write, and of Read, come after the connection's lock was given back.
-  result.flags = site.kind == SiteKind::kReturn ? GOTLS_DATA_UNORDERED : 0;
+  const bool locked = direction.locked && site.kind != SiteKind::kReturn;
+  result.flags = locked ? 0 : GOTLS_DATA_UNORDERED;
   result.branch = static_cast<gotls_u8>(site.branch);
   result.conn = ToKernel(site.conn);
   result.data = ToKernel(site.data);
@@ -50,7 +51,8 @@ std::uint32_t OffsetOrNone(StructOffsets::Offset offset) {
   return offset.value_or(GOTLS_NO_OFFSET);
 }
 
-gotls_module ToKernel(const ProbePlan& plan, const StructOffsets& offsets, bool all_processes) {
+gotls_module ToKernel(const ProbePlan& plan, const TlsPackage& package, bool all_processes) {
+  const StructOffsets& offsets = package.offsets;
   gotls_module module{};
   module.g = {static_cast<gotls_u8>(plan.g.kind), plan.g.reg, 0, plan.g.offset,
               plan.g.address.value};
@@ -71,6 +73,10 @@ gotls_module ToKernel(const ProbePlan& plan, const StructOffsets& offsets, bool 
   module.tcp_addr_ip = offsets.tcp_addr_ip.value_or(0);
   module.tcp_addr_port = offsets.tcp_addr_port.value_or(24);
   module.unix_addr_name = offsets.unix_addr_name.value_or(0);
+  module.stream_id[GOTLS_READ] = OffsetOrNone(offsets.receive_stream_id);
+  module.stream_id[GOTLS_WRITE] = OffsetOrNone(offsets.send_stream_id);
+  module.receive_ended = OffsetOrNone(offsets.receive_ended);
+  if (package.kind == PackageKind::kQuic) module.flags |= GOTLS_MODULE_QUIC;
   if (all_processes) module.flags |= GOTLS_MODULE_ALL_PROCESSES;
   if (plan.every_handshake) module.flags |= GOTLS_MODULE_HANDSHAKE;
   std::size_t calls = 0;
@@ -120,7 +126,7 @@ Result<Attachment> Attacher::Attach(int fd, const GoFacts& facts, const TlsPacka
   if (!module) return std::unexpected(module.error());
   Attachment attachment;
   attachment.module = *module;
-  attachment.descriptor = ToKernel(plan, package.offsets, all_processes);
+  attachment.descriptor = ToKernel(plan, package, all_processes);
   if (auto done = FillAndLink(fd, attachment, facts, plan); !done) {
     Release(attachment);
     return std::unexpected(done.error());

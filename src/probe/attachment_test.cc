@@ -113,6 +113,22 @@ TEST_F(AttacherTest, DescribesTheModule) {
   EXPECT_EQ((kernel_.types.at({attachment->module, 0x5000}).next_type), 0x6000U);
 }
 
+TEST_F(AttacherTest, DescribesStreamsOfQuic) {
+  plan_.read.locked = plan_.write.locked = plan_.every_handshake = false;
+  package_.kind = PackageKind::kQuic;
+  package_.offsets.receive_stream_id = 8;
+  package_.offsets.send_stream_id = 72;
+  package_.offsets.receive_ended = 130;
+  const auto attachment = Attach();
+  ASSERT_TRUE(attachment.has_value());
+  const gotls_module& module = kernel_.modules.at(attachment->module);
+  EXPECT_EQ(module.flags, GOTLS_MODULE_QUIC);
+  EXPECT_EQ(module.stream_id[GOTLS_READ], 8U);
+  EXPECT_EQ(module.stream_id[GOTLS_WRITE], 72U);
+  EXPECT_EQ(module.receive_ended, 130U);
+  EXPECT_EQ(kernel_.sites.at(kernel_.points[0].site).flags, GOTLS_DATA_UNORDERED);
+}
+
 TEST_F(AttacherTest, AttachesSecretsOnlyForThoseWhoWantThem) {
   plan_.secrets.site = MakeSite(SiteKind::kSecret, 12, 2);
   plan_.secrets.site->branch = CountedBranch::kNotBelowOrEqual;
