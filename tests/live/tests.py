@@ -12,6 +12,7 @@ import test_life
 import test_loss
 import test_modes
 import test_pcapng
+import test_quic
 import test_secrets
 import test_skip
 import test_view
@@ -24,6 +25,7 @@ def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]
     return [
         *test_command.cases(level, versions, flavours, plans),
         *test_forks.cases(level, versions, plans),
+        *test_quic.cases(level, versions, plans),
         *test_libraries.cases(level, versions, plans),
         *test_modes.cases(plans),
         *test_containers.cases(),
