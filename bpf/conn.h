@@ -253,6 +253,7 @@ static __always_inline void renew(struct work* work, struct gotls_conn_state* st
   state->write_position = state->write_length = 0;
   state->loss[0] = state->loss[1] = 0;
   state->announced = state->closed = 0;
+  state->module = work->module;
 }
 
 /* A Read or Write of another goroutine may have its data when the stream is ended already; a closed
@@ -260,10 +261,11 @@ static __always_inline void renew(struct work* work, struct gotls_conn_state* st
  * of the same number, a new connection. */
 #define LATE_NS 1000000
 
-/* Streams have no handshake: their numbers, and how long one has been closed, tell a new one. */
+/* Streams have no handshake: their numbers, and how long one has been closed, tell a new one; the
+ * module, memory that was a connection of crypto/tls. */
 static __noinline int meet_stream(struct work* work, struct gotls_conn_state* state) {
   if (!work || !state) return 0;
-  if (state->stream_id == work->stream_id &&
+  if (state->module == work->module && state->stream_id == work->stream_id &&
       (!state->closed || bpf_ktime_get_ns() - state->closed_at < LATE_NS))
     return 0;
   renew(work, state);
