@@ -244,7 +244,8 @@ static __noinline void emit_close(struct work* work, const struct gotls_conn_sta
 
 /* The connection's memory serves a new one from now on. */
 static __always_inline void renew(struct work* work, struct gotls_conn_state* state) {
-  if (!state->closed) {
+  /* A tls.Conn of QUIC has no data of its own, so that nobody was told of it. */
+  if (!state->closed && (state->announced || state->position[0] || state->position[1])) {
     emit_close(work, state, GOTLS_CLOSE_REUSED);
     count(GOTLS_COUNTER_connections_reused);
   }
