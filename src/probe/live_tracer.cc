@@ -319,7 +319,9 @@ class LiveTracer : public Tracer {
   const Binary* MeetMapped(std::uint32_t pid, const proc::MappedFile& file, bool all) {
     UniqueFd fd = proc::OpenMapped(pid, file);
     if (!fd.valid()) return nullptr;
-    const Binary* library = Report(binaries_.Meet(std::move(fd), file.path, all));
+    // Not by the path that the kernel told: that one begins at the process's own root.
+    const std::string path = proc::PathOf(fd);
+    const Binary* library = Report(binaries_.Meet(std::move(fd), path, all));
     if (library->refusal && refused_libraries_.size() < kMaxRefusedLibraries) {
       refused_libraries_.insert({file.dev, file.ino});
     }

@@ -23,6 +23,8 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "none"
 conmon_path = ["{bin}/conmon"]
+# conmon starts podman at a container's end; podman waits 20 seconds for it when that fails.
+conmon_env_vars = ["LD_LIBRARY_PATH={lib}"]
 [engine.runtimes]
 runc = ["{bin}/runc"]
 """
@@ -37,7 +39,7 @@ class Podman:
         if not (fetched / "bin/podman").exists():
             raise Skip("no podman in the cache; tests/podman fetches it")
         configuration = context.file("containers.conf")
-        configuration.write_text(CONFIGURATION.format(bin=fetched / "bin"))
+        configuration.write_text(CONFIGURATION.format(bin=fetched / "bin", lib=fetched / "lib"))
         self.words = ["env", f"CONTAINERS_CONF={configuration}", f"LD_LIBRARY_PATH={fetched / 'lib'}",
                       str(fetched / "bin/podman"), "--root", str(context.file("storage")), "--runroot",
                       str(context.file("state")), "--tmpdir", str(context.file("temporary")), "--storage-driver", "overlay"]

@@ -273,8 +273,7 @@ def nested_namespaces(context: Context) -> Counted:
 
 def cases() -> list[Case]:
     found = [Case(f"container/{how}", one_of_an_image, (how,)) for how in ("name", "id", "pid")]
-    # Alone: beside podman's containers gotls has, now and then, not seen the exec in time.
-    found += [Case("container/later", later), Case("container/overlay", overlay, alone=True)]
+    found += [Case("container/later", later), Case("container/overlay", overlay)]
     found += [Case(f"container/{name}", run, alone=True) for name, run in
               (("all", all_of_an_image), ("filter", filtered), ("pod", pod), ("gotls-inside", gotls_in_a_container),
                ("nested-namespaces", nested_namespaces))]
