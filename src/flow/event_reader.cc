@@ -67,10 +67,12 @@ Role ReadRole(std::uint8_t is_client) {
 
 // Recordings of versions that knew no streams hold shorter events.
 std::optional<gotls_conn_event> ReadConnFields(Bytes event) {
-  if (event.size() < offsetof(gotls_conn_event, stream_id)) return std::nullopt;
+  constexpr std::size_t kWithoutStream = offsetof(gotls_conn_event, stream_id);
+  const std::size_t size = std::min(event.size(), sizeof(gotls_conn_event));
+  if (size != kWithoutStream && size != sizeof(gotls_conn_event)) return std::nullopt;
   gotls_conn_event fields{};
   fields.stream_id = GOTLS_NO_STREAM;
-  std::memcpy(&fields, event.data(), std::min(event.size(), sizeof(fields)));
+  std::memcpy(&fields, event.data(), size);
   return fields;
 }
 

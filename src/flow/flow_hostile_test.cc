@@ -1,6 +1,7 @@
 // Events that nobody honest made: no crash (sanitizers watch), no broken promise, bounded memory.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <random>
 
 #include "flow/flow.h"
@@ -110,7 +111,9 @@ TEST(FlowHostile, EveryTruncationOfEveryType) {
       EventBytes cut(event.begin(), event.begin() + static_cast<std::ptrdiff_t>(size));
       flow.Push(cut);
       // Also with a size that fits what is left: then the type's own length check has to see it.
-      if (size >= sizeof(gotls_event_header)) {
+      // But for one that an event of an older version has.
+      const bool older = &event == &events.front() && size == offsetof(gotls_conn_event, stream_id);
+      if (size >= sizeof(gotls_event_header) && !older) {
         const auto claimed = static_cast<gotls_u32>(size);
         std::memcpy(cut.data() + 4, &claimed, sizeof(claimed));
         flow.Push(cut);
