@@ -244,7 +244,7 @@ Result<Inspection> InspectFile(const std::string& path, const InspectOptions& op
 
 Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid, const InspectOptions& options) {
   const std::string where = fmt::format("pid {}", pid);
-  if (!proc::Exists(pid)) return Fail(ErrorKind::kTarget, "no such process", where);
+  if (!proc::Exists(pid)) return std::unexpected(proc::NoSuchProcess(pid));
   const std::string exe = proc::Exe(pid);
   const UniqueFd fd = proc::OpenExe(pid);
   if (!fd.valid()) {

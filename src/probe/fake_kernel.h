@@ -60,6 +60,7 @@ class FakeKernel : public Kernel {
     traced.insert(pid);
     return {};
   }
+  bool Traces(std::uint32_t pid) override { return traced.contains(pid); }
 
   bool GetConn(const gotls_conn_key& key, gotls_conn_state* state) override {
     const auto found = conns.find({key.pid, key.conn});

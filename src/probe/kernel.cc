@@ -65,6 +65,11 @@ class BpfKernel : public Kernel {
     const std::uint32_t flags = GOTLS_PROCESS_TRACED;
     return Update(skeleton_->maps.processes, &pid, &flags);
   }
+  bool Traces(std::uint32_t pid) override {
+    std::uint32_t flags = 0;
+    return bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.processes), &pid, &flags) == 0 &&
+           (flags & GOTLS_PROCESS_TRACED) != 0;
+  }
 
   bool GetConn(const gotls_conn_key& key, gotls_conn_state* state) override {
     return bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.conns), &key, state) == 0;

@@ -66,6 +66,8 @@ class Kernel {
   virtual Result<void> SetType(const gotls_type_key& key, const gotls_type& type) = 0;
   virtual void RemoveType(const gotls_type_key& key) = 0;
   virtual Result<void> TraceProcess(std::uint32_t pid) = 0;
+  // Whether it is traced by itself: TraceProcess(), a parent, or its name was why.
+  virtual bool Traces(std::uint32_t pid) = 0;
 
   // The state of a connection, if it is still there.
   virtual bool GetConn(const gotls_conn_key& key, gotls_conn_state* state) = 0;

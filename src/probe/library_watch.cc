@@ -52,6 +52,7 @@ std::optional<NewMapping> ParseMapping(Bytes record) {
   found.file = {makedev(body->major, body->minor), body->inode,
                 std::string(path.substr(0, path.find('\0'))),
                 fmt::format("{:x}-{:x}", body->address, body->address + body->length)};
+  found.generation = body->inode_generation;
   return found;
 }
 

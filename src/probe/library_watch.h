@@ -18,6 +18,7 @@ namespace gotls {
 struct NewMapping {
   std::uint32_t pid = 0;
   proc::MappedFile file;
+  std::uint64_t generation = 0;  // of the inode, where its file system counts reuse
 };
 
 // A record of perf's ring buffer; nothing unless it is a mapping of a file (PERF_RECORD_MMAP2).

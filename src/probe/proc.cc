@@ -97,6 +97,11 @@ bool Exists(std::uint32_t pid) {
   return pid != 0 && stat(Path(pid, "stat").c_str(), &status) == 0;
 }
 
+Error NoSuchProcess(std::uint32_t pid) {
+  return {ErrorKind::kTarget, "no such process", fmt::format("pid {}", pid),
+          "it has ended, or lives in another pid namespace: pids are those that `ps` shows here"};
+}
+
 std::string Comm(std::uint32_t pid) {
   std::ifstream file(Path(pid, "comm"));
   std::string comm;

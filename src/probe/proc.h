@@ -9,12 +9,16 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "gotls/error.h"
 
 namespace gotls::proc {
 
 std::vector<std::uint32_t> Pids();
 
 [[nodiscard]] bool Exists(std::uint32_t pid);
+
+// What to say (kTarget) when it doesn't.
+Error NoSuchProcess(std::uint32_t pid);
 
 // Name of the process, 15 bytes at most; empty when it is gone.
 std::string Comm(std::uint32_t pid);

@@ -18,8 +18,13 @@ SOURCE = HERE / "late.c"
 class Host:
     """A program that loads libraries by command."""
 
-    def __init__(self, context: Context, language: str):
-        self.context = context
+    def __init__(self, context: Context, process: Process):
+        self.context, self.process = context, process
+        self.process.await_text("ready ")
+        self.logs: list[pathlib.Path] = []
+
+    @classmethod
+    def start(cls, context: Context, language: str) -> "Host":
         if language == "python":
             words: list = [sys.executable, HERE / "late.py"]
         else:
@@ -29,9 +34,7 @@ class Host:
             program = context.file("late")
             subprocess.run([compiler, "-O1", "-Wall", "-pthread", "-o", program, SOURCE, "-ldl"], check=True)
             words = [program]
-        self.process: Process = context.start(words, "host", subprocess.PIPE)
-        self.process.await_text("ready ")
-        self.logs: list[pathlib.Path] = []
+        return cls(context, context.start(words, "host", subprocess.PIPE))
 
     @property
     def pid(self) -> int:
@@ -59,7 +62,7 @@ class Host:
 
 def late(context: Context, language: str, how: str, versions: list[str], plan: str) -> Counted:
     """The libraries come when gotls is there already; both runtimes work at the same time."""
-    host = Host(context, language)
+    host = Host.start(context, language)
     words = {"pid": ["-p", host.pid], "all": ["--all"], "exe": ["--exe", "late"]}[how]
     tracer = Tracer(context, [*LARGE, "--plan", plan, *words]).await_attached()
     for number, version in enumerate(versions):
@@ -70,6 +73,18 @@ def late(context: Context, language: str, how: str, versions: list[str], plan: s
     check_equal(len(true.connections), 2 if len(versions) == 1 else 130, "the number of connections in the log")
     capture = tracer.finish() if how != "pid" else tracer.end()
     return compare.check_all(true, capture, among=how == "all")
+
+
+def forked(context: Context) -> Counted:
+    """The started command's child, which has never run an exec, loads the library."""
+    command = [sys.executable, HERE / "late.py", "--fork"]
+    tracer = Tracer(context, [*LARGE, "--", *command], stdin=subprocess.PIPE)
+    host = Host(context, tracer.process)
+    tracer.await_binary(host.load("1.27", 0))
+    host.run(0, "raw")
+    true = host.end()
+    check_equal(len(true.connections), 2, "the number of connections in the log")
+    return compare.check_all(true, tracer.capture())
 
 
 def refused(context: Context) -> Counted:
@@ -87,6 +102,7 @@ def cases(level: str, versions: list[str], plans: list[str]) -> list[Case]:
         Case("late/c/pid/lean", late, ("c", "pid", [newest], "lean")),
         Case("late/python/pid/lean", late, ("python", "pid", [newest], "lean")),
         Case("late/python/all/lean", late, ("python", "all", [newest], "lean"), alone=True),
+        Case("late/forked", forked),
         Case("late/refused", refused),
     ]
     for plan in plans:
