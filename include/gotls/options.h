@@ -70,6 +70,10 @@ struct TraceOptions {
   std::optional<std::chrono::nanoseconds> duration{};
   std::optional<std::uint64_t> count{};  // end after so many chunks
 
+  // Raise our limit of open files as far as it goes: before Linux 6.6 each probe is one. The
+  // command keeps the limit that there was.
+  bool raise_file_limit = false;
+
   NoticeHandler on_notice{};  // may be empty
 };
 

@@ -1,6 +1,5 @@
 // The gotls command: parse, do, report. Everything else is in the library.
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,16 +71,8 @@ void StopOnSignals() {
   if (std::signal(SIGHUP, &OnSignal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
-// Each binary takes some files, and --all may find hundreds of them.
-void RaiseFileLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int Trace(CommandLine& line, int argc, char** argv) {
-  if (line.trace.command.empty()) RaiseFileLimit();  // a command would inherit it
+  line.trace.raise_file_limit = true;
   if (line.trace.outputs.empty()) line.trace.outputs = {"text"};
   line.trace.on_notice = NoticesFor(line);
   auto session = Session::Create(line.trace);

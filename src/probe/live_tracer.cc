@@ -8,6 +8,7 @@
 #include <cstring>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "probe/clock.h"
 #include "probe/conn_ledger.h"
@@ -32,11 +33,31 @@ const Event* As(Bytes bytes) {
   return bytes.size() >= sizeof(Event) ? reinterpret_cast<const Event*>(bytes.data()) : nullptr;
 }
 
+// As we found them: those of the command. Before 5.11 BPF's memory counts as locked, and libbpf
+// raises our limit; we that of files.
+using Limits = std::vector<std::pair<__rlimit_resource, rlimit>>;
+
+Limits CurrentLimits() {
+  Limits limits;
+  for (const __rlimit_resource resource : {RLIMIT_MEMLOCK, RLIMIT_NOFILE}) {
+    rlimit limit{};
+    if (getrlimit(resource, &limit) == 0) limits.emplace_back(resource, limit);
+  }
+  return limits;
+}
+
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 class LiveTracer : public Tracer {
  public:
   LiveTracer(const TraceOptions& options, const TracerWants& wants, std::optional<ExecGate> gate,
-             std::unique_ptr<Kernel> kernel, const rlimit& memory_limit)
-      : memory_limit_(memory_limit),
+             std::unique_ptr<Kernel> kernel, Limits limits)
+      : limits_(std::move(limits)),
         notice_(options.on_notice),
         wants_(wants),
         gate_(std::move(gate)),
@@ -113,9 +134,8 @@ class LiveTracer : public Tracer {
         command, wants_.stdout_alone ? CommandStdout::kToStderr : CommandStdout::kOurs);
     if (!spawned) return std::unexpected(spawned.error());
     command_.emplace(std::move(*spawned));
-    // Before 5.11 BPF's memory counts there, and libbpf has raised our limit: it is not the
-    // command's.
-    (void)prlimit(static_cast<pid_t>(command_->pid()), RLIMIT_MEMLOCK, &memory_limit_, nullptr);
+    for (const auto& [resource, limit] : limits_)
+      (void)prlimit(static_cast<pid_t>(command_->pid()), resource, &limit, nullptr);
     if (auto traced = kernel_->TraceProcess(command_->pid()); !traced) return traced;
     const Binary& binary = targets_.MeetFile(command_->path(), false);
     if (binary.refusal)
@@ -248,7 +268,7 @@ class LiveTracer : public Tracer {
     }
   }
 
-  rlimit memory_limit_;  // as we found it
+  Limits limits_;
   NoticeHandler notice_;
   TracerWants wants_;
   std::optional<ExecGate> gate_;  // with a command
@@ -275,12 +295,12 @@ Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options,
   kernel_options.skips = wants.skips;
   // Before anything is open that the gate's process would inherit.
   auto gate = options.command.empty() ? std::nullopt : ExecGate::Start();
-  rlimit memory_limit{};
-  getrlimit(RLIMIT_MEMLOCK, &memory_limit);
+  Limits limits = CurrentLimits();
+  if (options.raise_file_limit) RaiseFileLimit();
   auto kernel = Kernel::Load(kernel_options);
   if (!kernel) return std::unexpected(kernel.error());
   auto tracer = std::make_unique<LiveTracer>(options, wants, std::move(gate), std::move(*kernel),
-                                             memory_limit);
+                                             std::move(limits));
   if (auto found = tracer->FindTargets(options); !found) return std::unexpected(found.error());
   return tracer;
 }

@@ -52,8 +52,9 @@ class EventLink : public Link {
 
 Result<std::unique_ptr<Link>> Wrap(bpf_link* link, const std::string& what) {
   if (link == nullptr) {
+    const bool files = errno == EMFILE || errno == ENFILE;
     return Fail(ErrorKind::kHost, fmt::format("can't attach a uprobe: {}", std::strerror(errno)),
-                what, "run gotls doctor");
+                what, files ? "raise the limit of open files (ulimit -n)" : "run gotls doctor");
   }
   return std::make_unique<BpfLink>(link);
 }

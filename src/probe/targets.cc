@@ -116,7 +116,10 @@ const Binary& Targets::Report(const Binaries::Outcome& outcome) {
   const Binary& binary = *outcome.binary;
   if (!outcome.fresh) return binary;
   if (binary.refusal) {
-    Notice(NoticeLevel::kDebug, "not traced: " + binary.refusal->Message());
+    // It is no Go program, most often; but when this host is why, who wanted it must know.
+    const bool host = binary.refusal->kind == ErrorKind::kHost;
+    Notice(host ? NoticeLevel::kWarning : NoticeLevel::kDebug,
+           "not traced: " + binary.refusal->Message());
   } else {
     ReportPlans(binary);
   }

@@ -1,54 +1,18 @@
 #include "sink/text.h"
 
-#include <string>
-
+#include "sink/chunk_lines_sink.h"
 #include "sink/chunk_text.h"
 
 namespace gotls {
 namespace {
 
-class TextSink final : public Sink {
- public:
-  TextSink(OutputFile& out, TextStyle style)
-      : out_(out), clock_(style.utc), lines_(style, clock_) {}
+class TextSink final : public ChunkLinesSink {
+  using ChunkLinesSink::ChunkLinesSink;
 
-  Result<void> OnOpen(const Connection& connection) override {
-    lines_.Open(text_, connection);
-    return Send();
+  void AppendChunk(std::string& text, TextLines& lines, const Connection& connection,
+                   const Chunk& chunk) override {
+    AppendChunkText(text, lines, connection, chunk);
   }
-
-  Result<void> OnChunk(const Connection& connection, const Chunk& chunk) override {
-    AppendChunkText(text_, lines_, connection, chunk);
-    return Send();
-  }
-
-  Result<void> OnGap(const Connection& connection, const Gap& gap) override {
-    lines_.Gap(text_, connection, gap);
-    return Send();
-  }
-
-  Result<void> OnClose(const Connection& connection, const Close& close) override {
-    lines_.Close(text_, connection, close);
-    return Send();
-  }
-
-  Result<void> OnSummary(const Summary& summary) override {
-    lines_.Summary(text_, summary);
-    if (auto sent = Send(); !sent) return sent;
-    return out_.Finish();
-  }
-
- private:
-  Result<void> Send() {
-    auto written = out_.Write(text_);
-    text_.clear();
-    return written;
-  }
-
-  OutputFile& out_;
-  ClockWriter clock_;
-  TextLines lines_;
-  std::string text_;
 };
 
 }  // namespace

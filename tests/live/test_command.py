@@ -185,6 +185,16 @@ def ends_by_itself(context: Context, words: list[str], chunks: int) -> Counted:
     return Counted(len(found.connections), found.summary["read"]["bytes"] + found.summary["write"]["bytes"])
 
 
+def file_limit(context: Context) -> Counted:
+    """gotls raises its own limit of open files, not that of the command."""
+    low = ["sh", "-c", 'ulimit -Sn 20; exec "$@"', "sh"]
+    path, log = context.binary(VERSION, "plain"), context.file("log")
+    tracer = Tracer(context, [*LARGE, "--", "sh", "-c", f"ulimit -Sn; exec {path} -scenario raw -log {log}"], prefix=low)
+    capture = tracer.end()
+    check_equal(tracer.process.stdout().splitlines()[0], "20", "the limit of the command")
+    return compare.check_all(truth.load(log), capture)
+
+
 # ---- inspect ----
 
 
@@ -226,7 +236,8 @@ def inspect_pid(context: Context) -> Counted:
 
 def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]) -> list[Case]:
     found = [Case(f.__name__.replace("_", "-"), f) for f in
-             (bad_targets, no_tls, bad_usage, unprivileged, output_breaks, only_output_breaks, texts, inspect_pid)]
+             (bad_targets, no_tls, bad_usage, unprivileged, output_breaks, only_output_breaks, texts,
+              file_limit, inspect_pid)]
     found += [Case("duration", ends_by_itself, (["--duration", "1s"], 0)), Case("count", ends_by_itself, (["--count", "5"], 5))]
     found += [Case(f"replay/{scenario}/{plan}", replay, (scenario, plan))
               for plan in plans for scenario in ("raw", "parallel", "reuse", "writers", "writefail", "spawn-child")]
