@@ -18,6 +18,8 @@
 #include <string>
 #include <utility>
 
+#include "probe/clock.h"
+
 namespace gotls {
 namespace {
 
@@ -51,10 +53,9 @@ bool RunsOurProgram(std::uint32_t pid) {
          ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-// Sends an open file over the channel.
-bool SendFile(int channel, int fd) {
-  char byte = 0;
-  iovec data{&byte, 1};
+// Sends an open file over the channel, and how long it waits.
+bool SendFile(int channel, int fd, std::uint64_t deadline) {
+  iovec data{&deadline, sizeof(deadline)};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &data;
@@ -66,7 +67,7 @@ bool SendFile(int channel, int fd) {
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof(int));
   std::memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-  return sendmsg(channel, &message, MSG_NOSIGNAL) == 1;
+  return sendmsg(channel, &message, MSG_NOSIGNAL) == sizeof(deadline);
 }
 
 // What runs in the answering process. Ends, and thereby lets everybody go, when gotls does.
@@ -110,7 +111,8 @@ class Answerer {
   void Ask(int fd) {
     char answer = 0;
     while (recv(channel_, &answer, 1, MSG_DONTWAIT) > 0) unanswered_--;
-    if (unanswered_ > 0 || !SendFile(channel_, fd)) return;
+    const std::uint64_t deadline = MonotonicNow() + kPatienceMs * kMillisecond;
+    if (unanswered_ > 0 || !SendFile(channel_, fd, deadline)) return;
     unanswered_++;
     pollfd answered{channel_, POLLIN, 0};
     if (poll(&answered, 1, kPatienceMs) <= 0) return;
@@ -181,9 +183,9 @@ void ExecGate::Hold(std::uint32_t root) {
   events_.Reset();
 }
 
-std::optional<UniqueFd> ExecGate::Next() {
-  char byte = 0;
-  iovec data{&byte, 1};
+std::optional<ExecGate::Waiting> ExecGate::Next() {
+  std::uint64_t deadline = 0;
+  iovec data{&deadline, sizeof(deadline)};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &data;
@@ -192,12 +194,12 @@ std::optional<UniqueFd> ExecGate::Next() {
   message.msg_controllen = sizeof(control);
   const ssize_t got = recvmsg(channel_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got == 0) channel_.Reset();  // the helper is gone: its end would be readable for ever
-  if (got != 1) return {};
+  if (got != sizeof(deadline)) return {};
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
   if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return {};
   int fd = -1;
   std::memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-  return UniqueFd(fd);
+  return Waiting{UniqueFd(fd), deadline};
 }
 
 void ExecGate::Allow() {

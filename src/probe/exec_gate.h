@@ -31,8 +31,12 @@ class ExecGate {
   // Readable when a program waits for Next().
   [[nodiscard]] int event_fd() const { return channel_.get(); }
 
+  struct Waiting {
+    UniqueFd file;
+    std::uint64_t deadline;  // ns, CLOCK_MONOTONIC: after that it runs, whatever we do
+  };
   // The file that a descendant is about to run; it waits for Allow().
-  std::optional<UniqueFd> Next();
+  std::optional<Waiting> Next();
   void Allow();
 
  private:

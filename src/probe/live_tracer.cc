@@ -147,8 +147,11 @@ class LiveTracer : public Tracer {
   // Programs that the command's children are about to run.
   void MeetWaiting() {
     if (!gate_) return;
-    while (auto file = gate_->Next()) {
-      targets_.MeetFile(std::move(*file));
+    while (auto waiting = gate_->Next()) {
+      const auto [binary, fresh] = targets_.MeetFile(std::move(waiting->file));
+      if (fresh && !binary->refusal && MonotonicNow() > waiting->deadline)
+        Notice(NoticeLevel::kWarning,
+               binary->name + ": ran before it was hooked, its first bytes may be missing");
       gate_->Allow();
     }
   }

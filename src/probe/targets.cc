@@ -94,9 +94,11 @@ const Binary& Targets::MeetFile(const std::string& path, bool all_processes) {
       binaries_.Meet(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, all_processes));
 }
 
-void Targets::MeetFile(UniqueFd file) {
+Binaries::Outcome Targets::MeetFile(UniqueFd file) {
   const std::string path = proc::PathOf(file);
-  Report(binaries_.Meet(std::move(file), path, false));
+  const Binaries::Outcome outcome = binaries_.Meet(std::move(file), path, false);
+  Report(outcome);
+  return outcome;
 }
 
 void Targets::DropEndangered() {

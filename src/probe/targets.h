@@ -32,7 +32,7 @@ class Targets {
 
   // Hooks a file, for processes that are traced or for `all_processes`.
   const Binary& MeetFile(const std::string& path, bool all_processes);
-  void MeetFile(UniqueFd file);
+  Binaries::Outcome MeetFile(UniqueFd file);
 
   enum class Look : std::uint8_t { kNotWanted, kNothingToTrace, kTraced };
   // Looks at a process that may be wanted. `comm` may be empty: it is read.

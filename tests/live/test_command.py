@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import signal
 import stat
 import subprocess
 
 import compare
 import truth
-from case import Case, Context, Counted, Process, Skip, check, check_equal
+from case import Case, Context, Counted, Process, Skip, check, check_equal, poll
 from probes import inspect, sites
 from target import Target, arguments
 from tracer import LARGE, Tracer, json_to, run_gotls
@@ -195,6 +196,21 @@ def file_limit(context: Context) -> Counted:
     return compare.check_all(truth.load(log), capture)
 
 
+def late_at_an_exec(context: Context) -> Counted:
+    """A child that meets a stopped gotls at its exec runs all the same, and gotls says what that means."""
+    log, script = context.file("log"), context.file("script")
+    script.write_text(f"echo waiting; read line; exec {context.binary(VERSION, 'plain')} -scenario raw -log {log}\n")
+    tracer = Tracer(context, [*LARGE, "--", "sh", script], stdin=subprocess.PIPE)
+    tracer.process.await_text("waiting")
+    tracer.process.signal(signal.SIGSTOP)
+    tracer.process.write_line("go")
+    poll(lambda: log.exists() and "conn" in log.read_text(), "the target's log")
+    tracer.process.signal(signal.SIGCONT)
+    tracer.end()
+    check("ran before it was hooked" in tracer.process.stderr(), "no warning")
+    return Counted()
+
+
 # ---- inspect ----
 
 
@@ -237,7 +253,7 @@ def inspect_pid(context: Context) -> Counted:
 def cases(level: str, versions: list[str], flavours: list[str], plans: list[str]) -> list[Case]:
     found = [Case(f.__name__.replace("_", "-"), f) for f in
              (bad_targets, no_tls, bad_usage, unprivileged, output_breaks, only_output_breaks, texts,
-              file_limit, inspect_pid)]
+              file_limit, late_at_an_exec, inspect_pid)]
     found += [Case("duration", ends_by_itself, (["--duration", "1s"], 0)), Case("count", ends_by_itself, (["--count", "5"], 5))]
     found += [Case(f"replay/{scenario}/{plan}", replay, (scenario, plan))
               for plan in plans for scenario in ("raw", "parallel", "reuse", "writers", "writefail", "spawn-child")]
