@@ -24,22 +24,28 @@ static __noinline u32 pid_of(struct task_struct* task) {
   return 0;
 }
 
+/* For a pid namespace that is not the first one. Apart from current_process() for its frame's sake.
+ */
+static __noinline bool process_in_namespace(struct who* who) {
+  struct bpf_pidns_info info = {};
+  struct task_struct* task;
+  if (!who) return false;
+  if (!bpf_get_ns_current_pid_tgid(pidns_dev, pidns_ino, (void*)&info, sizeof(info))) {
+    who->pid = info.tgid;
+    who->tid = info.pid;
+    return true;
+  }
+  task = (struct task_struct*)bpf_get_current_task(); /* in a namespace below ours, perhaps */
+  who->tid = pid_of(task);
+  who->pid = who->tid ? pid_of(BPF_CORE_READ(task, group_leader)) : 0;
+  return who->pid != 0;
+}
+
 /* False when the process has no pid in our namespace. */
 static __always_inline bool current_process(struct who* who) {
-  u64 id = bpf_get_current_pid_tgid();
-  if (pidns_ino) {
-    struct bpf_pidns_info info = {};
-    struct task_struct* task;
-    if (!bpf_get_ns_current_pid_tgid(pidns_dev, pidns_ino, (void*)&info, sizeof(info))) {
-      who->pid = info.tgid;
-      who->tid = info.pid;
-      return true;
-    }
-    task = (struct task_struct*)bpf_get_current_task(); /* in a namespace below ours, perhaps */
-    who->tid = pid_of(task);
-    who->pid = who->tid ? pid_of(BPF_CORE_READ(task, group_leader)) : 0;
-    return who->pid != 0;
-  }
+  u64 id;
+  if (pidns_ino) return process_in_namespace(who);
+  id = bpf_get_current_pid_tgid();
   who->pid = id >> 32;
   who->tid = (u32)id;
   return true;

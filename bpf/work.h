@@ -2,11 +2,11 @@
 /*
  * Memory for one run of a program, apart from its stack.
  *
- * Linux 6.13 and newer keep a BPF function's frame of 64 bytes or more on a stack of the CPU, not
- * of the task ("private stack"). A probe's program can be preempted, and sleeps when it faults a
- * page in; another task's probe on that CPU then runs in the same frame. So no function here may
- * have a frame of 64 bytes, and what is larger lies in a slot that one run
- * owns.
+ * Linux 6.13 and newer keep a BPF function's frame of 64 bytes or more, rounded up to 16, on a
+ * stack of the CPU, not of the task ("private stack"). A probe's program can be preempted, and
+ * sleeps when it faults a page in; another task's probe on that CPU then runs in the same frame. So
+ * no function here may have a frame of more than 48 bytes, and what is larger lies in a slot that
+ * one run owns.
  */
 #pragma once
 

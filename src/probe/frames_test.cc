@@ -15,7 +15,8 @@
 namespace gotls {
 namespace {
 
-constexpr int kTooLarge = 64;  // from here on Linux 6.13 uses a stack of the CPU
+constexpr int kLargest =
+    48;  // rounded up to 16, less than the 64 of which Linux 6.13 makes a stack of the CPU
 
 struct Form {
   const char* name;
@@ -37,7 +38,7 @@ std::vector<int> FramesIn(const std::string& log) {
 
 class Frames : public testing::TestWithParam<Form> {};
 
-TEST_P(Frames, AreBelow64Bytes) {
+TEST_P(Frames, StayOnTheTasksStack) {
   if (!MissingCapabilities().empty())
     GTEST_SKIP() << "not root: only the kernel's verifier knows the frames";
   std::size_t size = 0;
@@ -61,7 +62,7 @@ TEST_P(Frames, AreBelow64Bytes) {
   for (const std::string& log : logs) {
     const std::vector<int> frames = FramesIn(log);
     EXPECT_FALSE(frames.empty()) << log.c_str();
-    EXPECT_THAT(frames, testing::Each(testing::Lt(kTooLarge))) << log.c_str();
+    EXPECT_THAT(frames, testing::Each(testing::Le(kLargest))) << log.c_str();
   }
 }
 
