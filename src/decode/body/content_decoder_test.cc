@@ -85,7 +85,7 @@ TEST_P(Codings, SayWhatIsCorruptAndNeverCrash) {
       broken[random() % broken.size()] ^= static_cast<char>(1 + random() % 255);
     const Decoded got = DecodePieces(GetParam().coding, RandomPieces(broken, random));
     EXPECT_TRUE(got.error.empty() || got.error.starts_with("corrupt at ") ||
-                got.error == "window over 8 MiB")
+                got.error.starts_with("no frame at ") || got.error == "window over 8 MiB")
         << got.error;
   }
 }
@@ -131,6 +131,31 @@ TEST(ContentDecoder, WindowsBeyondWhatBrowsersTakeAreRefused) {
   const std::string text = test::SomeText(1000);
   EXPECT_EQ(DecodePieces("zstd", {test::Zstd(text, 23)}).text, text);
   EXPECT_EQ(DecodePieces("zstd", {test::Zstd(text, 24)}).error, "window over 8 MiB");
+}
+
+// libzstd may read them, and then what it says depends on the split.
+TEST(ContentDecoder, ZstdFramesOfBefore1_0AreRefusedHoweverSplit) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kVersion0_5 = "\x25\xb5\x2f\xfd\x04\xff\xff\x01"sv;
+  const std::string frame = test::Zstd("abc");
+  std::mt19937 random(2);
+  for (const std::string& before : {std::string(), frame}) {
+    const std::string coded = before + std::string(kVersion0_5);
+    for (int i = 0; i < 30; ++i) {
+      const Decoded got = DecodePieces("zstd", RandomPieces(coded, random));
+      EXPECT_EQ(got.text, before.empty() ? "" : "abc");
+      EXPECT_EQ(got.error, "no frame at " + std::to_string(before.size()));
+    }
+  }
+}
+
+TEST(ContentDecoder, SkippableZstdFramesAreSkipped) {
+  using namespace std::string_view_literals;
+  const std::string skippable("\x5f\x2a\x4d\x18\x02\0\0\0xx"sv);
+  const Decoded got = DecodePieces("zstd", {skippable + test::Zstd("abc") + skippable});
+  EXPECT_EQ(got.text, "abc");
+  EXPECT_EQ(got.error, "");
+  EXPECT_TRUE(got.at_end);
 }
 
 TEST(ContentDecoder, UnknownOnesAreNull) {

@@ -24,6 +24,10 @@ class ZstdDecoder final : public ContentDecoder {
     ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
     bool full = false;
     while (!done_ && (input.pos < input.size || full)) {
+      if (at_frame_start_ && !BeginsFrame(bytes[input.pos])) {
+        done_ = true;
+        return std::unexpected(fmt::format("no frame at {}", used_ + input.pos));
+      }
       ZSTD_outBuffer output{buffer.data(), buffer.size(), 0};
       const std::size_t left = ZSTD_decompressStream(stream_.get(), &output, &input);
       if (ZSTD_isError(left) != 0) {
@@ -33,16 +37,24 @@ class ZstdDecoder final : public ContentDecoder {
       if (output.pos > 0 && !out(Bytes(buffer).first(output.pos))) done_ = true;
       full = output.pos == buffer.size();
       // A call without input between two frames would announce the next one.
-      frame_ended_ = left == 0;
-      if (frame_ended_) full = false;
+      at_frame_start_ = left == 0;
+      if (at_frame_start_) full = false;
     }
     used_ += input.pos;
     return {};
   }
 
-  bool AtEnd() const override { return done_ || frame_ended_; }
+  bool AtEnd() const override { return done_ || (at_frame_start_ && used_ > 0); }
 
  private:
+  // The magic numbers' first byte (RFC 8878, 3.1). libzstd may be built to read the formats of
+  // before it too (0.1 to 0.7), whose magic numbers differ in that byte alone; what it makes of
+  // those depends on how they are split.
+  static bool BeginsFrame(std::byte first) {
+    constexpr std::byte kFrame{0x28}, kSkippable{0x50};
+    return first == kFrame || (first & std::byte{0xF0}) == kSkippable;
+  }
+
   static std::string Describe(std::size_t error, std::uint64_t at) {
     if (ZSTD_getErrorCode(error) == ZSTD_error_frameParameter_windowTooLarge) {
       return "window over 8 MiB";
@@ -56,7 +68,7 @@ class ZstdDecoder final : public ContentDecoder {
 
   std::unique_ptr<ZSTD_DStream, Free> stream_{ZSTD_createDStream()};
   bool done_ = false;
-  bool frame_ended_ = false;
+  bool at_frame_start_ = true;
   std::uint64_t used_ = 0;
 };
 
