@@ -16,6 +16,7 @@ constexpr std::size_t kBufferBytes = 128 << 10;
 constexpr std::uint32_t kMaxHeaderBytes = 4096;
 constexpr std::size_t kLengthBytes = sizeof(std::uint32_t);
 static_assert(kBufferBytes >= kMaxEventBytes + kLengthBytes);
+constexpr const char* kHowToRecord = "gotls trace -o record:FILE makes one";
 
 }  // namespace
 
@@ -41,7 +42,7 @@ Result<void> RecordingReader::ReadHeader() {
   const auto bytes = Peek(sizeof(RecordingHeader));
   if (!bytes) return std::unexpected(bytes.error());
   const auto header = ReadAt<RecordingHeader>(*bytes, 0);
-  if (!header) return Fail(ErrorKind::kTarget, "not a recording: too short", name_);
+  if (!header) return Fail(ErrorKind::kTarget, "not a recording: too short", name_, kHowToRecord);
   if (auto good = CheckHeader(*header); !good) return good;
   info_.wall_offset_ns = header->wall_offset_ns;
   info_.started_ns = header->started_ns;
@@ -61,7 +62,7 @@ Result<void> RecordingReader::CheckHeader(const RecordingHeader& header) const {
   const auto bad = [this](std::string what, std::string hint = {}) -> Result<void> {
     return Fail(ErrorKind::kTarget, std::move(what), name_, std::move(hint));
   };
-  if (header.magic != kRecordingMagic) return bad("not a recording of gotls");
+  if (header.magic != kRecordingMagic) return bad("not a recording of gotls", kHowToRecord);
   if (header.byte_order != kRecordingByteOrder) {
     return bad("recorded on a machine with another byte order");
   }

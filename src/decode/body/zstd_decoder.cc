@@ -26,7 +26,7 @@ class ZstdDecoder final : public ContentDecoder {
     while (!done_ && (input.pos < input.size || full)) {
       if (at_frame_start_ && !BeginsFrame(bytes[input.pos])) {
         done_ = true;
-        return std::unexpected(fmt::format("no frame at {}", used_ + input.pos));
+        return std::unexpected(fmt::format("corrupt at {}", used_ + input.pos));
       }
       ZSTD_outBuffer output{buffer.data(), buffer.size(), 0};
       const std::size_t left = ZSTD_decompressStream(stream_.get(), &output, &input);
