@@ -139,7 +139,8 @@ VERSIONS = ["1.15", "1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.2
 FLAVOURS = ["plain", "stripped", "pie", "cgo", "cgopie", "cshared"]
 PLANS = ["lean", "classic"]
 # How else the compiler can be told to do its work, and the versions for which that is built.
-SHAPES = {"noopt": ("1.15", "1.27"), "race": ("1.19", "1.27"), "cover": ("1.27",), "pgo": ("1.27",), "v3": ("1.27",)}
+SHAPES = {"noopt": ("1.15", "1.27"), "race": ("1.19", "1.27"), "cover": ("1.27",), "pgo": ("1.27",), "v3": ("1.27",),
+          "fips": ("1.24", "1.27")}
 
 # Each of these goes its own way through crypto/tls or the kernel half.
 SHORT_LIST = ["raw", "http2", "writers", "stackbuf", "reuse", "wrapper"]
