@@ -6,7 +6,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <unordered_set>
+#include <ranges>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "probe/kernel.h"
 #include "probe/own_events.h"
 #include "probe/proc.h"
+#include "probe/process_names.h"
 #include "probe/spawn.h"
 #include "probe/target_rules.h"
 #include "probe/targets.h"
@@ -180,7 +182,7 @@ class LiveTracer : public Tracer {
         if (const auto* event = As<gotls_close_event>(bytes)) ledger_.OnClose(*event);
         break;
       case GOTLS_EVENT_SECRET:
-        Introduce(*header, {}, on_event);  // it comes before its connection
+        Introduce(*header, on_event);  // it comes before its connection
         break;
       case GOTLS_EVENT_EXEC:
         return OnExec(bytes, on_event);
@@ -202,19 +204,26 @@ class LiveTracer : public Tracer {
           static_cast<gotls_u16>(std::min<std::size_t>(name.size(), GOTLS_NAME_BYTES));
       std::memcpy(event.transport_name, name.data(), event.transport_name_length);
     }
-    Introduce(event.header, {}, on_event);
+    Introduce(event.header, on_event);
     ledger_.OnConn(event);
     on_event(std::as_bytes(std::span(&event, 1)));
   }
 
-  // Tells once what the process is. `comm` serves when it is gone already.
-  void Introduce(const gotls_event_header& cause, const std::string& comm,
-                 const EventHandler& on_event) {
-    if (!introduced_.insert(cause.pid).second) return;
-    std::string name = proc::Comm(cause.pid);
-    if (name.empty()) name = comm;
-    if (name.empty()) return (void)introduced_.erase(cause.pid);
-    on_event(MakeProcessInfo(cause, name, proc::Exe(cause.pid)));
+  // Tells once what the process is.
+  void Introduce(const gotls_event_header& cause, const EventHandler& on_event) {
+    if (introduced_.contains(cause.pid)) return;
+    ProcessNames names{proc::Comm(cause.pid), proc::Exe(cause.pid)};
+    const auto named = targets_.living().find(cause.pid);
+    // It runs another program by now, or none, which the ring has still to tell.
+    if (named != targets_.living().end() && named->second.exe != names.exe) names = named->second;
+    IntroduceAs(names, cause, on_event);
+  }
+
+  void IntroduceAs(const ProcessNames& names, const gotls_event_header& cause,
+                   const EventHandler& on_event) {
+    if (names.comm.empty()) return;
+    introduced_[cause.pid] = names;
+    on_event(MakeProcessInfo(cause, names.comm, names.exe));
     const ProcessHome home = targets_.containers().Of(cause.pid, MonotonicNow());
     if (home.namespace_pid != 0 || !home.container.id.empty())
       on_event(MakeContainer(cause, home.namespace_pid, home.container));
@@ -228,6 +237,9 @@ class LiveTracer : public Tracer {
     const std::string comm(event->comm, strnlen(event->comm, sizeof(event->comm)));
     // First of all: its first bytes won't wait.
     const Targets::Look look = targets_.Consider(pid, comm);
+    const ProcessNames names =
+        NamesAtExec(comm, {proc::Comm(pid), proc::Exe(pid)}, NamesBefore(pid));
+    targets_.OnExec(pid, names);
     // --all and --exe have us see every exec of the host. Who has nothing to trace is introduced
     // when a library has.
     const bool told =
@@ -235,8 +247,13 @@ class LiveTracer : public Tracer {
     if (!told && !introduced_.contains(pid)) return;
     ledger_.EndProcess(pid, event->header.time, on_event);
     on_event(bytes);
-    introduced_.erase(pid);
-    Introduce(event->header, comm, on_event);
+    IntroduceAs(names, event->header, on_event);
+  }
+
+  ProcessNames NamesBefore(std::uint32_t pid) const {
+    if (const auto known = introduced_.find(pid); known != introduced_.end()) return known->second;
+    const auto named = targets_.living().find(pid);
+    return named == targets_.living().end() ? ProcessNames() : named->second;
   }
 
   void OnExit(Bytes bytes, const EventHandler& on_event) {
@@ -253,11 +270,11 @@ class LiveTracer : public Tracer {
   // kernel half for their exits. What it has to tell of them is in the ring by now.
   std::vector<std::uint32_t> Gone() const {
     std::vector<std::uint32_t> gone;
-    for (const auto* pids : {&introduced_, &targets_.living()}) {
-      std::ranges::copy_if(*pids, std::back_inserter(gone), [](std::uint32_t pid) {
-        return kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
-      });
-    }
+    const auto add = [&gone](std::uint32_t pid) {
+      if (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) gone.push_back(pid);
+    };
+    std::ranges::for_each(introduced_ | std::views::keys, add);
+    std::ranges::for_each(targets_.living() | std::views::keys, add);
     return gone;
   }
 
@@ -279,7 +296,7 @@ class LiveTracer : public Tracer {
   Targets targets_;
   ConnLedger ledger_;
   std::optional<SpawnedCommand> command_;
-  std::unordered_set<std::uint32_t> introduced_;
+  std::unordered_map<std::uint32_t, ProcessNames> introduced_;
   std::uint64_t next_sweep_ = 0;
   bool drained_ = true;
 };

@@ -75,7 +75,7 @@ Result<void> Targets::AddNamed(std::uint32_t pid) {
   const std::string where = fmt::format("pid {}", pid);
   if (!proc::Exists(pid)) return std::unexpected(proc::NoSuchProcess(pid));
   if (auto traced = kernel_.TraceProcess(pid); !traced) return traced;
-  living_.insert(pid);
+  living_[pid] = {proc::Comm(pid), proc::Exe(pid)};
   const std::optional<Error> refusal = Attach(pid, Wanted::kProcess);
   if (!refusal) return {};
   if (libraries_ && proc::MayLoadLibraries(pid)) {
@@ -154,6 +154,10 @@ Targets::Look Targets::Consider(std::uint32_t pid, std::string comm) {
   if (!Attach(pid, wanted)) return Look::kTraced;
   if (!libraries_) rescans_.push_back({MonotonicNow() + kRescanAfter[0], pid, 0});
   return Look::kNothingToTrace;
+}
+
+void Targets::OnExec(std::uint32_t pid, const ProcessNames& names) {
+  if (const auto named = living_.find(pid); named != living_.end()) named->second = names;
 }
 
 Wanted Targets::HowWanted(std::uint32_t pid, const std::string& exe, const std::string& comm) {

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 #include <tuple>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "base/unique_fd.h"
 #include "gotls/error.h"
@@ -15,6 +15,7 @@
 #include "probe/containers.h"
 #include "probe/kernel.h"
 #include "probe/library_watch.h"
+#include "probe/process_names.h"
 #include "probe/target_rules.h"
 #include "probe/tracer.h"
 
@@ -37,12 +38,15 @@ class Targets {
   enum class Look : std::uint8_t { kNotWanted, kNothingToTrace, kTraced };
   // Looks at a process that may be wanted. `comm` may be empty: it is read.
   Look Consider(std::uint32_t pid, std::string comm);
+  void OnExec(std::uint32_t pid, const ProcessNames& names);
   void OnExit(std::uint32_t pid) { living_.erase(pid); }
 
   // Whether more processes may come, or those that the user named are still there.
   [[nodiscard]] bool any_left() const { return rules_.open_ended() || !living_.empty(); }
-  // Pids that the user named.
-  [[nodiscard]] const std::unordered_set<std::uint32_t>& living() const { return living_; }
+  // Pids that the user named, and the programs that they run, as far as the ring has told.
+  [[nodiscard]] const std::unordered_map<std::uint32_t, ProcessNames>& living() const {
+    return living_;
+  }
 
   // Libraries are looked at every few milliseconds at most. The fd is readable when there are some,
   // -1 when it is too early; LookIn() is how long to wait at most then.
@@ -89,7 +93,7 @@ class Targets {
   Binaries binaries_;
   Containers containers_{HostRoot()};
   bool container_found_ = false;  // of those that the user named
-  std::unordered_set<std::uint32_t> living_;
+  std::unordered_map<std::uint32_t, ProcessNames> living_;
   std::optional<LibraryWatch> libraries_;
   std::uint64_t next_library_look_ = 0;
   std::set<MappedInode> refused_;

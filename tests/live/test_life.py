@@ -95,8 +95,9 @@ def _build(context: Context) -> str:
     return str(program)
 
 
-def target_execs(context: Context, plan: str) -> Counted:
-    """A traced process becomes another program: its connections end, and the new ones are seen."""
+def target_execs(context: Context, plan: str, late: bool) -> Counted:
+    """A traced process becomes another program: its connections end, and the new ones are seen. When gotls is `late` it
+    reads of them when the process is two programs further."""
     program = _build(context)
     binary = context.private_copy("1.24", "plain", "gotls-next")
     log, start = context.file("log"), context.file("start")
@@ -104,9 +105,14 @@ def target_execs(context: Context, plan: str) -> Counted:
     process = context.start([program, "one", program, "two", *words], "exec", subprocess.PIPE)
     process.await_text("ready ")
     tracer = Tracer(context, ["--plan", plan, *LARGE, "-p", process.pid]).await_attached()
+    if late:
+        tracer.process.signal(signal.SIGSTOP)
     process.write_line()
     process.await_text("ready ", times=2)
     process.write_line()
+    if late:
+        poll(lambda: os.readlink(f"/proc/{process.pid}/exe") == str(binary), "the last program")
+        tracer.process.signal(signal.SIGCONT)
     tracer.await_binary(binary)
     start.touch()
     process.expect(0)
@@ -137,5 +143,7 @@ def cases(plans: list[str]) -> list[Case]:
         ways += [("killed", signal.SIGKILL, "cgopie"), ("terminated", signal.SIGTERM, "pie")]
         found += [Case(f"tracer-{word}/{flavour}/{plan}", tracer_ends, (number, flavour, plan))
                   for word, number, flavour in ways]
-        found += [Case(f"target-dies/{plan}", target_dies, (plan,)), Case(f"target-execs/{plan}", target_execs, (plan,))]
+        found += [Case(f"target-dies/{plan}", target_dies, (plan,))]
+        found += [Case(f"target-execs/{word}/{plan}", target_execs, (plan, late))
+                  for word, late in (("seen", False), ("seen-late", True))]
     return found
