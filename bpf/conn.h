@@ -197,6 +197,36 @@ static __always_inline struct gotls_conn_state* find_conn(struct work* work) {
   return bpf_map_lookup_elem(&conns, &key);
 }
 
+/* What a connection's first Write carries may be answered before that Write returns and is seen.
+ * From its entry until then first_write_began() is true. */
+static __noinline void begin_first_write(struct work* work) {
+  struct gotls_conn_key key = {};
+  struct gotls_conn_state* state;
+  u32 began = 1;
+  if (!work) return;
+  state = find_conn(work);
+  if (state && state->position[GOTLS_WRITE]) return;
+  key.conn = work->conn;
+  key.pid = work->who.pid;
+  bpf_map_update_elem(&first_writes, &key, &began, BPF_ANY);
+}
+
+static __noinline void end_first_write(struct work* work) {
+  struct gotls_conn_key key = {};
+  if (!work) return;
+  key.conn = work->conn;
+  key.pid = work->who.pid;
+  bpf_map_delete_elem(&first_writes, &key);
+}
+
+static __noinline bool first_write_began(struct work* work) {
+  struct gotls_conn_key key = {};
+  if (!work) return false;
+  key.conn = work->conn;
+  key.pid = work->who.pid;
+  return bpf_map_lookup_elem(&first_writes, &key);
+}
+
 static __noinline void mark_seen(u32 pid) {
   u32 flags = GOTLS_PROCESS_SEEN;
   u32* known = bpf_map_lookup_elem(&processes, &pid);

@@ -75,6 +75,9 @@ enum gotls_data_flags {
   /* Positions were not given out under the connection's lock (classic plan): a chunk may come
    * before another one of a lower position. */
   GOTLS_DATA_UNORDERED = 1,
+  /* A Read's first bytes: the connection's first Write had begun by then, and comes later, since
+   * that is seen when it returns (classic plan). */
+  GOTLS_DATA_BEFORE_FIRST_WRITE = 2,
 };
 
 /* A part of one operation. Ordered by position for each connection and direction, but for

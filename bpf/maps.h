@@ -106,6 +106,13 @@ struct {
   __type(value, struct call);
 } calls SEC(".maps");
 
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH); /* as above */
+  __uint(max_entries, 4096);
+  __type(key, struct gotls_conn_key);
+  __type(value, u32);
+} first_writes SEC(".maps"); /* classic plan: begun, and not seen yet */
+
 #ifdef GOTLS_BEFORE_6_0
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

@@ -221,6 +221,8 @@ static __noinline int capture(struct work* work, const struct gotls_module* modu
     state->announced = state->closed = 0;
   }
   if (!take_positions(work, state)) return 0;
+  if (work->direction == GOTLS_READ && !work->position && first_write_began(work))
+    work->flags |= GOTLS_DATA_BEFORE_FIRST_WRITE;
   if (!state->announced) {
     if (!announce(work, state->generation)) {
       state->loss[work->direction & 1] |= GOTLS_LOSS_RING_FULL;

@@ -76,6 +76,8 @@ static __noinline int on_entry(struct pt_regs* ctx, const struct gotls_site* sit
   fill_call_key(work, g, work->call.stack_hi, ctx->sp);
   if (bpf_map_update_elem(&calls, &work->call_key, &work->call, BPF_ANY))
     count(GOTLS_COUNTER_entries_lost);
+  else if (site->direction == GOTLS_WRITE)
+    begin_first_write(work);
   return 0;
 }
 
@@ -204,6 +206,10 @@ static __noinline int dispatch(struct pt_regs* ctx, const struct gotls_site* sit
     ready = on_return(ctx, site, module, work);
   /* In one place: the verifier goes through a function once a call. */
   if (ready) capture(work, module);
+  /* Behind its event: a Read's that comes later need not wait for it. */
+  if (site->kind == GOTLS_SITE_RETURN && site->direction == GOTLS_WRITE &&
+      (!ready || !work->position))
+    end_first_write(work);
   return stream_ended(site, module, work) ? close_conn(work) : 0;
 }
 

@@ -107,6 +107,9 @@ struct Chunk {
   // Seen when the operation returned (classic plan): of a Write, what the peer answered to it can
   // have come before. Otherwise a Write is seen before it is sent.
   bool at_return = false;
+  // Of a Read's first bytes: the connection's first Write had begun by then, and comes later
+  // (classic plan).
+  bool before_first_write = false;
 };
 
 // Why bytes are missing; a bit mask, since one gap can have several causes.

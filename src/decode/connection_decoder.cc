@@ -51,7 +51,8 @@ ConnectionDecoder::ConnectionDecoder(const Connection& connection, DecodeSession
 
 void ConnectionDecoder::OnChunk(const Chunk& chunk) {
   thread_ = chunk.thread;
-  Pass(chunk.direction, chunk.data, {chunk.position, chunk.time, chunk.goroutine, chunk.at_return});
+  Pass(chunk.direction, chunk.data,
+       {chunk.position, chunk.time, chunk.goroutine, chunk.at_return, chunk.before_first_write});
 }
 
 void ConnectionDecoder::Pass(Direction direction, Bytes bytes, const ByteOrigin& origin) {
@@ -147,8 +148,14 @@ bool ConnectionDecoder::MayWaitForPreface() const {
   const auto requests = static_cast<std::size_t>(context_.requests);
   const Bytes responses = start_[1 - requests];
   if (!start_[requests].empty() || responses.size() >= kMaxHeld) return false;
+  if (connection_.alpn == "h2" && FirstWriteIsLate()) return true;
   if (connection_.alpn != "h2" && LooksLikeHttp2Frames(responses) == Guess::kNo) return false;
   return OnlyConnectionFrames(responses);
+}
+
+// What has been read may answer what was written first and is not seen yet.
+bool ConnectionDecoder::FirstWriteIsLate() const {
+  return std::ranges::any_of(held_, [](const Held& run) { return run.origin.before_first_write; });
 }
 
 bool ConnectionDecoder::DecideHttp1() {
@@ -162,7 +169,7 @@ bool ConnectionDecoder::DecideHttp1() {
     const Guess response =
         any_role || direction != context_.requests ? LooksLikeHttp1Response(start) : Guess::kNo;
     if (request == Guess::kYes) return BeginHttp1(direction, false), true;
-    if (response == Guess::kYes) return BeginHttp1(Opposite(direction), true), true;
+    if (response == Guess::kYes) return BeginHttp1(Opposite(direction), !FirstWriteIsLate()), true;
     need_more = need_more || request == Guess::kNeedMore || response == Guess::kNeedMore;
   }
   return need_more;

@@ -53,6 +53,7 @@ class ConnectionDecoder final : DecodeObserver {
   [[nodiscard]] bool DecideHttp2();
   [[nodiscard]] bool DecideHttp1();
   [[nodiscard]] bool MayWaitForPreface() const;
+  [[nodiscard]] bool FirstWriteIsLate() const;
   void BeginHttp1(Direction requests, bool joined);
   void BeginHttp2(Direction requests, bool joined);
   void BeginOpaque();

@@ -55,6 +55,8 @@ class Talk {
     stage_.OnOpen(connection_);
   }
   Talk& Read(std::string_view bytes) { return Move(Direction::kRead, bytes); }
+  // While the first Write is under way, which is seen when it returns.
+  Talk& ReadBeforeFirstWrite(std::string_view bytes) { return Move(Direction::kRead, bytes, true); }
   Talk& Write(std::string_view bytes) { return Move(Direction::kWrite, bytes); }
   Talk& ReadByByte(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size(); ++i) Read(bytes.substr(i, 1));
@@ -92,9 +94,14 @@ class Talk {
   }
 
  private:
-  Talk& Move(Direction direction, std::string_view bytes) {
+  Talk& Move(Direction direction, std::string_view bytes, bool before_first_write = false) {
     std::uint64_t& position = position_[static_cast<std::size_t>(direction)];
-    stage_.OnChunk(connection_, {direction, {position}, AsBytes(bytes), 7, 8, WallTime{}});
+    stage_.OnChunk(connection_, {.direction = direction,
+                                 .position = {position},
+                                 .data = AsBytes(bytes),
+                                 .goroutine = 7,
+                                 .thread = 8,
+                                 .before_first_write = before_first_write});
     position += bytes.size();
     return *this;
   }
@@ -125,6 +132,47 @@ TEST(ConnectionDecoder, Http1WithoutARole) {
 TEST(ConnectionDecoder, Http1ByteByByte) {
   EXPECT_THAT(Talk(Role::kServer).ReadByByte(kRequest).Write(kResponse).Close(),
               ElementsAre("1 GET /x 204"));
+}
+
+TEST(ConnectionDecoder, AResponseWaitsForAFirstRequestThatIsUnderWay) {
+  for (const Role role : {Role::kClient, Role::kUnknown}) {
+    for (std::size_t at = 1; at <= kResponse.size(); ++at) {
+      Talk talk(role);
+      talk.ReadBeforeFirstWrite(kResponse.substr(0, at)).Read(kResponse.substr(at));
+      EXPECT_THAT(talk.Write(kRequest).Write(kRequest).Read(kResponse).Close(),
+                  ElementsAre("1 GET /x 204", "1 GET /x 204"))
+          << at;
+      EXPECT_EQ(talk.Count("decode_joined_connections"), 0U);
+    }
+  }
+}
+
+TEST(ConnectionDecoder, AFirstRequestThatIsUnderWayMayComeInsideTheResponse) {
+  for (std::size_t at = 1; at < kResponse.size(); ++at) {
+    Talk talk(Role::kClient);
+    talk.ReadBeforeFirstWrite(kResponse.substr(0, at)).Write(kRequest).Read(kResponse.substr(at));
+    EXPECT_THAT(talk.Write(kRequest).Read(kResponse).Close(),
+                ElementsAre("1 GET /x 204", "1 GET /x 204"))
+        << at;
+  }
+}
+
+TEST(ConnectionDecoder, AResponseWhoseRequestNeverComesIsShownAtTheEnd) {
+  EXPECT_THAT(Talk(Role::kClient).ReadBeforeFirstWrite(kResponse).Close(), ElementsAre("1   204"));
+}
+
+// Nothing is under way: the request was before us.
+TEST(ConnectionDecoder, AResponseJoinedInTheMiddleIsNotTheNextRequests) {
+  EXPECT_THAT(Talk(Role::kClient).Read(kResponse).Write(kRequest).Read(kResponse).Close(),
+              ElementsAre("1   204", "1 GET /x 204"));
+}
+
+TEST(ConnectionDecoder, AnHttp2ResponseWaitsForAPrefaceThatIsUnderWay) {
+  Talk talk(Role::kClient, "h2");
+  talk.ReadBeforeFirstWrite(kSettings).Read(kOk);
+  talk.Write(std::string(kPreface) + std::string(kSettings) + std::string(kGet));
+  EXPECT_THAT(talk.Close(), ElementsAre("1 GET / 200"));
+  EXPECT_EQ(talk.Count("decode_joined_connections"), 0U);
 }
 
 TEST(ConnectionDecoder, Http2ByPrefaceWithAnyAlpn) {

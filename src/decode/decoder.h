@@ -27,7 +27,8 @@ struct ByteOrigin {
   StreamPosition position;
   WallTime time;
   std::uint64_t goroutine = 0;
-  bool at_return = false;  // see Chunk
+  bool at_return = false;           // see Chunk
+  bool before_first_write = false;  // see Chunk
 };
 
 // What a decoder finds. References are valid during the call. The observer may change a message,

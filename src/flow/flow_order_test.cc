@@ -64,6 +64,20 @@ TEST_F(FlowOrderTest, UnorderedChunksWaitForTheirPredecessors) {
   EXPECT_FALSE(flow_.HasPending());
 }
 
+TEST_F(FlowOrderTest, ChunksSayHowTheyWereSeen) {
+  flow_.Push(conn_.Data(1, GOTLS_READ, 0, "a", 0, GOTLS_DATA_BEFORE_FIRST_WRITE));
+  flow_.Push(conn_.Data(2, GOTLS_READ, 1, "b"));
+  flow_.Push(conn_.Unordered(3, GOTLS_WRITE, 1, "d"));
+  flow_.Push(conn_.Unordered(4, GOTLS_WRITE, 0, "c"));
+  ASSERT_EQ(seen_.chunks.size(), 4U);
+  EXPECT_TRUE(seen_.chunks[0].before_first_write);
+  EXPECT_FALSE(seen_.chunks[0].at_return);
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_FALSE(seen_.chunks[i].before_first_write) << i;
+  EXPECT_FALSE(seen_.chunks[1].at_return);
+  EXPECT_TRUE(seen_.chunks[2].at_return);
+  EXPECT_TRUE(seen_.chunks[3].at_return);
+}
+
 TEST_F(FlowOrderTest, WaitingEndsAfterAWhile) {
   flow_.Push(conn_.Unordered(0, GOTLS_WRITE, 10, "x", GOTLS_LOSS_UNREADABLE));
   flow_.Push(conn_.Unordered(100 * kMs, GOTLS_WRITE, 5, "w"));

@@ -21,7 +21,7 @@ void Stream::Push(const DataEvent& data, std::uint64_t now, const Delivery& to) 
     ReleaseThrough(fields.position - 1, to);
   }
   Deliver({fields.position, data.payload, fields.goid, fields.header.time, fields.header.tid,
-           fields.loss, (fields.flags & GOTLS_DATA_UNORDERED) != 0},
+           fields.loss, fields.flags},
           to);
   DeliverFollowers(to);
 }
@@ -90,8 +90,14 @@ void Stream::Deliver(Piece piece, const Delivery& to) {
   next_ += piece.data.size();
   totals_.captured += piece.data.size();
   ++totals_.chunks;
-  const Chunk chunk{direction_,   StreamPosition{piece.position}, piece.data,     piece.goroutine,
-                    piece.thread, to.clock.At(piece.time),        piece.at_return};
+  const Chunk chunk{.direction = direction_,
+                    .position = StreamPosition{piece.position},
+                    .data = piece.data,
+                    .goroutine = piece.goroutine,
+                    .thread = piece.thread,
+                    .time = to.clock.At(piece.time),
+                    .at_return = (piece.flags & GOTLS_DATA_UNORDERED) != 0,
+                    .before_first_write = (piece.flags & GOTLS_DATA_BEFORE_FIRST_WRITE) != 0};
   to.observer.OnChunk(to.connection, chunk);
 }
 
@@ -109,7 +115,9 @@ void Stream::DeliverFirstHeld(const Delivery& to) {
   const Held& held = node.mapped();
   held_bytes_ -= HoldCost(held.data.size());
   budget_.bytes -= HoldCost(held.data.size());
-  Deliver({node.key(), held.data, held.goroutine, held.time, held.thread, held.loss, true}, to);
+  Deliver({node.key(), held.data, held.goroutine, held.time, held.thread, held.loss,
+           GOTLS_DATA_UNORDERED},
+          to);
 }
 
 void Stream::ReleaseThrough(std::uint64_t position, const Delivery& to) {

@@ -90,7 +90,7 @@ class Stream {
     std::uint64_t time;
     std::uint32_t thread;
     std::uint8_t loss;
-    bool at_return;
+    std::uint8_t flags;  // gotls_data_flags
   };
   struct Held {
     std::vector<std::byte> data;

@@ -78,8 +78,9 @@ class Http1Connection final : public Decoder, MessageOwner {
   std::deque<EarlyRun> early_;
   std::size_t early_bytes_ = 0;
   std::uint32_t exchanges_ = 0;
-  bool pipelined_ = false;  // a request began before the response to the last one was over
-  bool lost_ = false;       // messages may have been missed
+  bool first_is_late_ = false;  // the first request comes after its response
+  bool pipelined_ = false;      // a request began before the response to the last one was over
+  bool lost_ = false;           // messages may have been missed
 };
 
 }  // namespace gotls
