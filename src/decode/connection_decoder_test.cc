@@ -101,6 +101,7 @@ class Talk {
                                  .data = AsBytes(bytes),
                                  .goroutine = 7,
                                  .thread = 8,
+                                 .time = {},
                                  .before_first_write = before_first_write});
     position += bytes.size();
     return *this;

@@ -5,6 +5,7 @@ import re
 
 import compare_web
 import exchanges
+import go_program
 import service
 import web_truth
 from case import Case, Context, Counted, Failure, check, check_equal
@@ -27,6 +28,22 @@ def replayed(context: Context) -> Counted:
     run_gotls(context, ["replay", record, "--max-body", "16MiB", "--no-redact", "-o", json_to(again, "exchanges")]).expect(0)
     check(tracer.output.read_bytes() == again.read_bytes(), "the replay differs from the live output")
     return compare_web.check_web(web_truth.load_web(log), exchanges.load(again).all)
+
+
+def answered(context: Context, plan: str) -> Counted:
+    """Responses that are read before the Write of their request returns."""
+    program = go_program.build(context, "answered", VERSION)
+    tracer = Tracer(context, [*WHOLE, "--plan", plan, "--", program], what="exchanges")
+    tracer.process.expect(0)
+    told = tracer.process.stdout().split("\n")
+    found = service.found(tracer)
+    for role in compare_web.ROLES:
+        seen = [f"{e.method} {e.path} {e.status} {e.response.body.amount().bytes}"
+                for e in sorted(found.all, key=lambda e: e.stream) if e.role == role and e.state == "complete"]
+        check_equal(seen, told[-4:-1], f"the exchanges of the {role}")
+    check_equal(len(found.all), 6, "exchanges")
+    check_equal(found.summary["counters"]["decode_joined_connections"], 0, "connections joined in the middle")
+    return Counted(2, sum(e.response.body.wire_bytes for e in found.all))
 
 
 # ---- joined in mid-life ----
@@ -171,6 +188,7 @@ def cases(level: str, versions: list[str], plans: list[str]) -> list[Case]:
     found += [Case(f"http-joined/go{v}", joined, (v,)) for v in (few if level == "quick" else versions)]
     if level != "quick":
         found.append(Case("http/tls1.2", whole, (VERSION, "auto", ("-tls", "1.2"))))
+    found += [Case(f"http-answered/{plan}", answered, (plan,)) for plan in plans]
     found += [Case("http-replay", replayed), Case("http-curl", curl), Case("http-push", push)]
     found += [Case(f"http-load/{p}", load, (p,)) for p in ("http/1.1", "h2")]
     return found

@@ -5,9 +5,10 @@ import signal
 import subprocess
 
 import compare
+import go_program
 import http_wire
 from capture import Capture, Captured
-from case import Case, Context, Counted, Failure, Skip, check, check_equal, poll
+from case import Case, Context, Counted, Failure, check, check_equal, poll
 from probes import Text
 from target import Target, arguments
 from tracer import LARGE, Tracer
@@ -77,28 +78,10 @@ def target_dies(context: Context, plan: str) -> Counted:
     return total
 
 
-def _build(context: Context) -> str:
-    """tests/live/exec, with the toolchain that builds the targets."""
-    goroot = context.setting.toolchains / VERSION
-    if not (goroot / "bin/go").exists():
-        raise Skip(f"no {goroot}; tests/toolchains fetches it")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "exec", "main.go")
-    cache = context.setting.toolchains.parent
-    environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "GOROOT": str(goroot), "GOENV": "off",
-                   "GOTOOLCHAIN": "local", "GOPROXY": "off", "GO111MODULE": "off", "CGO_ENABLED": "0",
-                   "GOCACHE": str(cache / "go-build"), "GOPATH": str(cache / "gopath")}
-    program = context.file("gotls-exec")
-    words = [goroot / "bin/go", "build", "-p", "1", "-o", program, source]
-    built = subprocess.run(words, env=environment, cwd=context.folder, capture_output=True, text=True, check=False)
-    if built.returncode:
-        raise Failure(f"exec/main.go does not build: {built.stderr.strip()}")
-    return str(program)
-
-
 def target_execs(context: Context, plan: str, late: bool) -> Counted:
     """A traced process becomes another program: its connections end, and the new ones are seen. When gotls is `late` it
     reads of them when the process is two programs further."""
-    program = _build(context)
+    program = str(go_program.build(context, "exec", VERSION))
     binary = context.private_copy("1.24", "plain", "gotls-next")
     log, start = context.file("log"), context.file("start")
     words = arguments(binary, "raw", log, ["-start-file", str(start)])
