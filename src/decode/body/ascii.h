@@ -26,11 +26,13 @@ constexpr bool StartsWithIgnoreCase(std::string_view text, std::string_view pref
   return text.size() >= prefix.size() && EqualsIgnoreCase(text.substr(0, prefix.size()), prefix);
 }
 
-// Without the spaces and tabs around it.
+constexpr bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+// Without the spaces and tabs around it. Once a field: find_first_not_of is slow.
 constexpr std::string_view TrimBlanks(std::string_view text) {
-  const auto from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
+  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace gotls

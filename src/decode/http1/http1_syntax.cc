@@ -23,13 +23,13 @@ constexpr std::array<bool, 256> kTokenChars = [] {
   return table;
 }();
 
-bool IsToken(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (!kTokenChars[static_cast<unsigned char>(c)]) return false;
-  }
-  return true;
+std::size_t TokenLength(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && kTokenChars[static_cast<unsigned char>(text[length])]) ++length;
+  return length;
 }
+
+bool IsToken(std::string_view text) { return !text.empty() && TokenLength(text) == text.size(); }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -41,8 +41,6 @@ HttpVersion ParseVersion(std::string_view text) {
   if (!IsDigit(text.back())) return HttpVersion::kUnknown;
   return text.back() == '0' ? HttpVersion::kHttp10 : HttpVersion::kHttp11;
 }
-
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 // Writes fields over those of the message before.
 class FieldWriter {
@@ -128,10 +126,13 @@ std::expected<void, HeadError> ParseFields(std::string_view lines,
       writer.Fold(TrimBlanks(line));
       continue;
     }
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return std::unexpected(HeadError{"a field has no colon"});
+    const std::size_t colon = TokenLength(line);
+    if (colon == 0 || colon == line.size() || line[colon] != ':') {
+      const bool has_colon = line.contains(':');
+      return std::unexpected(
+          HeadError{has_colon ? "a field's name is no token" : "a field has no colon"});
+    }
     const std::string_view name = line.substr(0, colon);
-    if (!IsToken(name)) return std::unexpected(HeadError{"a field's name is no token"});
     if (writer.count() == kMaxFields) {
       return std::unexpected(HeadError{"more than 1000 fields", true});
     }

@@ -11,7 +11,10 @@ namespace {
 // Views all along: this runs several times for every exchange.
 std::string_view TypeIn(const HttpMessage& message) {
   const std::string_view header = HeaderValue(message.headers, "content-type");
-  return TrimBlanks(header.substr(0, header.find_first_of(";,")));
+  // find_first_of is slow.
+  std::size_t end = 0;
+  while (end < header.size() && header[end] != ';' && header[end] != ',') ++end;
+  return TrimBlanks(header.substr(0, end));
 }
 
 bool IsSubtypeOf(std::string_view type, std::string_view base) {
