@@ -273,7 +273,8 @@ static __noinline void emit_close(struct work* work, const struct gotls_conn_sta
 }
 
 /* The connection's memory serves a new one from now on. */
-static __always_inline void renew(struct work* work, struct gotls_conn_state* state) {
+static __noinline int renew(struct work* work, struct gotls_conn_state* state) {
+  if (!work || !state) return 0;
   /* A tls.Conn of QUIC has no data of its own, so that nobody was told of it. */
   if (!state->closed && (state->announced || state->position[0] || state->position[1])) {
     emit_close(work, state, GOTLS_CLOSE_REUSED);
@@ -285,6 +286,7 @@ static __always_inline void renew(struct work* work, struct gotls_conn_state* st
   state->loss[0] = state->loss[1] = 0;
   state->announced = state->closed = 0;
   state->module = work->module;
+  return 0;
 }
 
 /* A Read or Write of another goroutine may have its data when the stream is ended already; a closed

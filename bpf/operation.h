@@ -216,9 +216,7 @@ static __noinline int capture(struct work* work, const struct gotls_module* modu
     meet_stream(work, state);
   } else if (state->closed &&
              !(module->flags & GOTLS_MODULE_HANDSHAKE)) { /* no other way to tell a new one */
-    state->generation = bpf_ktime_get_ns();
-    state->position[0] = state->position[1] = 0;
-    state->announced = state->closed = 0;
+    renew(work, state);
   }
   if (!take_positions(work, state)) return 0;
   if (work->direction == GOTLS_READ && !work->position && first_write_began(work))
