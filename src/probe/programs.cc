@@ -50,11 +50,15 @@ class EventLink : public Link {
   UniqueFd event_;
 };
 
+constexpr const char* kMoreFiles = "raise the limit of open files (ulimit -n)";
+
+bool IsOutOfFiles(int error) { return error == EMFILE || error == ENFILE; }
+
 Result<std::unique_ptr<Link>> Wrap(bpf_link* link, const std::string& what) {
   if (link == nullptr) {
-    const bool files = errno == EMFILE || errno == ENFILE;
-    return Fail(ErrorKind::kHost, fmt::format("can't attach a uprobe: {}", std::strerror(errno)),
-                what, files ? "raise the limit of open files (ulimit -n)" : "run gotls doctor");
+    const int error = errno;
+    return Fail(ErrorKind::kHost, fmt::format("can't attach a uprobe: {}", std::strerror(error)),
+                what, IsOutOfFiles(error) ? kMoreFiles : "run gotls doctor");
   }
   return std::make_unique<BpfLink>(link);
 }
@@ -101,6 +105,9 @@ Error LoadError(int error) {
   if ((error == EPERM || error == EACCES) && !missing.empty()) {
     return {ErrorKind::kHost, fmt::format("not permitted: missing {}", fmt::join(missing, ", ")),
             kWhere, "run as root"};
+  }
+  if (IsOutOfFiles(error)) {
+    return {ErrorKind::kHost, std::strerror(error), kWhere, kMoreFiles};
   }
   if (const std::string release = KernelRelease(); !IsSupported(release)) {
     return {ErrorKind::kHost, fmt::format("Linux {} is too old", release), kWhere,

@@ -4,9 +4,7 @@
 package main
 
 import (
-	"crypto/sha256"
 	stdtls "crypto/tls"
-	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -109,11 +107,6 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func amount(p []byte) *scenario.Amount {
-	sum := sha256.Sum256(p)
-	return &scenario.Amount{Bytes: int64(len(p)), SHA256: hex.EncodeToString(sum[:])}
-}
-
 // address is that of the *Conn, which is what a tracer knows a connection by.
 func address(c tlsConn) string {
 	if wrapper, ok := c.(*utls.UConn); ok {
@@ -126,7 +119,7 @@ func (c *conn) line(side, note string, s state) scenario.Line {
 	version := map[uint16]string{stdtls.VersionTLS12: "TLS 1.2", stdtls.VersionTLS13: "TLS 1.3"}[s.version]
 	return scenario.Line{PID: os.Getpid(), Kind: "conn", Scenario: c.name, Side: side, TLSConn: address(c.tlsConn),
 		Local: c.LocalAddr().String(), Remote: c.RemoteAddr().String(), Version: version,
-		Cipher: stdtls.CipherSuiteName(s.cipher), Resumed: &s.resumed, Note: note, Read: amount(c.in), Write: amount(c.out)}
+		Cipher: stdtls.CipherSuiteName(s.cipher), Resumed: &s.resumed, Note: note, Read: scenario.AmountOf(c.in), Write: scenario.AmountOf(c.out)}
 }
 
 var log *json.Encoder

@@ -379,16 +379,11 @@ func (c *plain) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func amount(p []byte) *scenario.Amount {
-	sum := sha256.Sum256(p)
-	return &scenario.Amount{Bytes: int64(len(p)), SHA256: hex.EncodeToString(sum[:])}
-}
-
 func (c *plain) log(side string) {
 	s := c.ConnectionState()
 	write(scenario.Line{PID: os.Getpid(), Kind: "conn", Scenario: "tls", Side: side, TLSConn: fmt.Sprintf("%p", c.Conn),
 		Local: c.LocalAddr().String(), Remote: c.RemoteAddr().String(), Version: "TLS 1.3",
-		Cipher: tls.CipherSuiteName(s.CipherSuite), Resumed: &s.DidResume, Read: amount(c.in), Write: amount(c.out)})
+		Cipher: tls.CipherSuiteName(s.CipherSuite), Resumed: &s.DidResume, Read: scenario.AmountOf(c.in), Write: scenario.AmountOf(c.out)})
 }
 
 func overTCP(certificate tls.Certificate) {

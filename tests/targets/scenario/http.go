@@ -47,10 +47,9 @@ func (r *Run) httpHandler(seen chan<- struct{}) http.Handler {
 }
 
 func (l *Line) exchange(r *Run, q *http.Request, up, down []byte, status int) {
-	upload, download := amountOf(up), amountOf(down)
 	l.Kind, l.Scenario, l.Status = "http", r.name, status
 	l.Method, l.Path = q.Method, q.URL.RequestURI()
-	l.RequestBody, l.ResponseBody = &upload, &download
+	l.RequestBody, l.ResponseBody = AmountOf(up), AmountOf(down)
 }
 
 // exchanges is how many requests httpRequests makes: the server counts them to know when it may end.

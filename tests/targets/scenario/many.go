@@ -175,7 +175,7 @@ func writersServer(r *Run, l net.Listener) error {
 		next[w]++
 		rest = rest[head+1+n:]
 	}
-	_, err = c.Write([]byte(amountOf(all).SHA256))
+	_, err = c.Write([]byte(AmountOf(all).SHA256))
 	return err
 }
 

@@ -127,10 +127,12 @@ func (t *tally) reset() {
 	t.n, t.sum = 0, nil
 }
 
-func amountOf(p []byte) Amount {
+// AmountOf is what a log says of bytes.
+func AmountOf(p []byte) *Amount {
 	var t tally
 	t.add(p)
-	return t.amount()
+	amount := t.amount()
+	return &amount
 }
 
 // Conn is a *tls.Conn whose Read and Write calls are counted. It is a net.Conn itself.
