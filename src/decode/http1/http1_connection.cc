@@ -21,8 +21,8 @@ void Http1Connection::OnData(Direction direction, Bytes bytes, const ByteOrigin&
 
 // No request is known that a response beginning now could answer, though none was missed.
 bool Http1Connection::IsEarly() const {
-  return !lost_ && (exchanges_ > 0 || first_is_late_) && waiting_.empty() && receiving_ == nullptr &&
-         sending_ == nullptr;
+  return !lost_ && (exchanges_ > 0 || first_is_late_) && waiting_.empty() &&
+         receiving_ == nullptr && sending_ == nullptr;
 }
 
 void Http1Connection::OnResponse(Bytes bytes, const ByteOrigin& origin) {
