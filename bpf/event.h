@@ -5,7 +5,7 @@
  * the events byte for byte, so any change of an existing event's layout raises
  * GOTLS_EVENT_VERSION; a new type of event doesn't, since a reader counts types that it doesn't
  * know and goes on, nor do fields at an event's end, which older recordings don't have and older
- * readers don't look at.
+ * readers don't look at, nor flags.
  */
 #pragma once
 
