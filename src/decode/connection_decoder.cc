@@ -9,8 +9,9 @@
 namespace gotls {
 namespace {
 
-// More than any protocol here needs to be told; a server's first SETTINGS may wait so long for the
-// client's preface.
+// A request line may be so long.
+constexpr std::size_t kMaxStart = 8 << 10;
+// A server's first SETTINGS may wait so long for the client's preface.
 constexpr std::size_t kMaxHeld = 1024;
 constexpr std::size_t kFrameHeader = 9;
 
@@ -63,7 +64,7 @@ void ConnectionDecoder::Pass(Direction direction, Bytes bytes, const ByteOrigin&
     if (state_ != State::kUndecided) ReplayHeld();
     return;
   }
-  if (StartsWithRequestLine(bytes)) {
+  if (LooksLikeRequestLine(bytes) == Guess::kYes) {
     const bool believable = connection_.role == Role::kUnknown || direction == context_.requests;
     if (believable) BeginHttp1(direction, true);
   } else if (StartsWithStatusLine(bytes)) {
@@ -108,7 +109,7 @@ void ConnectionDecoder::OnClose(WallTime time, CloseReason reason) {
 void ConnectionDecoder::Hold(Direction direction, Bytes bytes, const ByteOrigin& origin) {
   held_.push_back({direction, origin, {bytes.begin(), bytes.end()}});
   auto& start = start_[static_cast<std::size_t>(direction)];
-  const auto room = bytes.first(std::min(bytes.size(), kMaxHeld - start.size()));
+  const auto room = bytes.first(std::min(bytes.size(), kMaxStart - start.size()));
   start.insert(start.end(), room.begin(), room.end());
 }
 
@@ -153,6 +154,15 @@ bool ConnectionDecoder::MayWaitForPreface() const {
   return OnlyConnectionFrames(responses);
 }
 
+// A method that is not well known takes the whole request line, which is waited for when HTTP/1 was
+// agreed on.
+Guess ConnectionDecoder::GuessRequest(Bytes start) const {
+  const Guess known = LooksLikeHttp1Request(start);
+  if (known != Guess::kNo) return known;
+  const Guess any = LooksLikeRequestLine(start);
+  return any == Guess::kNeedMore && connection_.alpn != "http/1.1" ? Guess::kNo : any;
+}
+
 // What has been read may answer what was written first and is not seen yet.
 bool ConnectionDecoder::FirstWriteIsLate() const {
   return std::ranges::any_of(held_, [](const Held& run) { return run.origin.before_first_write; });
@@ -165,7 +175,7 @@ bool ConnectionDecoder::DecideHttp1() {
     if (start.empty()) continue;
     const bool any_role = connection_.role == Role::kUnknown;
     const Guess request =
-        any_role || direction == context_.requests ? LooksLikeHttp1Request(start) : Guess::kNo;
+        any_role || direction == context_.requests ? GuessRequest(start) : Guess::kNo;
     const Guess response =
         any_role || direction != context_.requests ? LooksLikeHttp1Response(start) : Guess::kNo;
     if (request == Guess::kYes) return BeginHttp1(direction, false), true;

@@ -54,6 +54,7 @@ class ConnectionDecoder final : DecodeObserver {
   [[nodiscard]] bool DecideHttp1();
   [[nodiscard]] bool MayWaitForPreface() const;
   [[nodiscard]] bool FirstWriteIsLate() const;
+  [[nodiscard]] Guess GuessRequest(Bytes start) const;
   void BeginHttp1(Direction requests, bool joined);
   void BeginHttp2(Direction requests, bool joined);
   void BeginOpaque();

@@ -135,6 +135,18 @@ TEST(ConnectionDecoder, Http1ByteByByte) {
               ElementsAre("1 GET /x 204"));
 }
 
+// HashiCorp's LIST, for one: it carries tokens that only redaction hides.
+TEST(ConnectionDecoder, Http1WithAMethodThatIsNotWellKnown) {
+  const std::string request = "LIST /x HTTP/1.1\r\nX-Vault-Token: t\r\n\r\n";
+  for (const char* alpn : {"", "http/1.1"}) {
+    Talk talk(Role::kServer, alpn);
+    EXPECT_THAT(talk.Read(request).Write(kResponse).Close(), ElementsAre("1 LIST /x 204")) << alpn;
+    EXPECT_EQ(talk.Count("decode_joined_connections"), 0U);
+  }
+  EXPECT_THAT(Talk(Role::kServer, "http/1.1").ReadByByte(request).Write(kResponse).Close(),
+              ElementsAre("1 LIST /x 204"));
+}
+
 TEST(ConnectionDecoder, AResponseWaitsForAFirstRequestThatIsUnderWay) {
   for (const Role role : {Role::kClient, Role::kUnknown}) {
     for (std::size_t at = 1; at <= kResponse.size(); ++at) {

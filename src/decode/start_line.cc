@@ -4,15 +4,14 @@
 #include <string_view>
 
 #include "decode/http1/http1_decoder.h"
+#include "decode/http1/http1_syntax.h"
 
 namespace gotls {
 namespace {
 
-constexpr std::size_t kLongestStartLine = 8 << 10;
-
 // Without the line's end; empty when there is none in sight.
 std::string_view FirstLine(Bytes bytes) {
-  const std::string_view text = AsText(bytes).substr(0, kLongestStartLine);
+  const std::string_view text = AsText(bytes).substr(0, kMaxStartLine);
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos) return {};
   std::string_view line = text.substr(0, end);
@@ -26,10 +25,12 @@ bool EndsWithVersion(std::string_view line) {
 
 }  // namespace
 
-bool StartsWithRequestLine(Bytes bytes) {
-  if (LooksLikeHttp1Request(bytes) == Guess::kNo) return false;
+Guess LooksLikeRequestLine(Bytes bytes) {
+  if (const Guess any = LooksLikeAnyRequest(AsText(bytes)); any != Guess::kYes) return any;
   const std::string_view line = FirstLine(bytes);
-  return std::ranges::count(line, ' ') == 2 && EndsWithVersion(line);
+  if (line.empty()) return bytes.size() < kMaxStartLine ? Guess::kNeedMore : Guess::kNo;
+  const bool whole = std::ranges::count(line, ' ') == 2 && EndsWithVersion(line);
+  return whole ? Guess::kYes : Guess::kNo;
 }
 
 bool StartsWithStatusLine(Bytes bytes) {
