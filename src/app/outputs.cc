@@ -50,9 +50,23 @@ Result<std::unique_ptr<Outputs>> Outputs::Open(const std::vector<std::string>& s
   for (const OutputSpec& spec : parsed) {
     auto output = OpenOutput(spec, context);
     if (!output) return std::unexpected(output.error());
+    outputs->SayWhatTheFilterLeaves(*output);
     outputs->fan_out_.Add(std::move(*output));
   }
   return outputs;
+}
+
+void Outputs::SayWhatTheFilterLeaves(const Output& output) const {
+  if (!filter_ || !on_notice_) return;
+  const auto say = [&](std::string_view what) {
+    on_notice_(NoticeLevel::kWarning, fmt::format("--filter: {}: {}", output.name, what));
+  };
+  if (output.recorder) return say("a recording holds everything");
+  if (output.wants_bytes && filter_->IsAboutExchanges())
+    say("bytes are kept back by connection, not by exchange");
+  const bool secrets = dynamic_cast<const SecretSink*>(output.sink.get()) != nullptr;
+  if (secrets && filter_->IsAboutMoreThanProcesses())
+    say("TLS secrets are kept back by process, not by connection");
 }
 
 Result<void> Outputs::Prepare(const ViewOptions& view) {
@@ -126,6 +140,10 @@ void Outputs::OnClose(const Connection& connection, const Close& close) {
 }
 
 void Outputs::OnSecret(const Process& process, const TlsSecret& secret) {
+  // Before its connection, of which nothing else is known.
+  Connection connection;
+  connection.process = process;
+  if (filter_ && filter_->MatchConnection(connection) == Tri::kFalse) return;
   fan_out_.OnSecret(process, secret);
 }
 

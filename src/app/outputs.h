@@ -72,6 +72,7 @@ class Outputs final : public FlowObserver, ExchangeHandler {
   void OnOpaqueGap(const Connection& connection, const Gap& gap) override;
   void OnUnwanted(const Connection& connection, Direction direction, StreamPosition end) override;
 
+  void SayWhatTheFilterLeaves(const Output& output) const;
   Result<void> Prepare(const ViewOptions& view);
   const Exchange& Shown(const Connection& connection, Exchange& exchange);
   [[nodiscard]] bool Hidden(const Connection& connection) const;

@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // Writes down what it gets, a word each.
-class Notes final : public Sink, public ExchangeSink {
+class Notes final : public Sink, public ExchangeSink, public SecretSink {
  public:
   explicit Notes(std::vector<std::string>& lines) : lines_(lines) {}
   Result<void> OnOpen(const Connection& c) override { return Add("open {}", c.id.value); }
@@ -37,6 +37,9 @@ class Notes final : public Sink, public ExchangeSink {
   Result<void> OnOpaque(const Connection&, const Chunk&) override { return Add("opaque"); }
   Result<void> OnOpaqueGap(const Connection&, const Gap&) override { return Add("opaque gap"); }
   Result<void> OnTick(WallTime) override { return Add("tick"); }
+  Result<void> OnSecret(const Process& process, const TlsSecret&) override {
+    return Add("secret of {}", process.comm);
+  }
 
  private:
   template <typename... Args>
@@ -125,6 +128,45 @@ TEST(Outputs, TheFilterKeepsBackWholeConnectionsThatCantMatch) {
   OutputsRun run({.filter = "comm == web && path == /a"});
   run.Exchange(1, "/a");
   EXPECT_THAT(run.lines(), IsEmpty());
+}
+
+// A secret comes before its connection: its process is all that is known.
+TEST(Outputs, TheFilterKeepsBackSecretsOfProcessesThatCantMatch) {
+  const auto passed = [](const char* filter) {
+    OutputsRun run({.filter = filter});
+    Process process;
+    process.comm = "api";
+    (*run).OnSecret(process, {});
+    return run.lines().size();
+  };
+  EXPECT_EQ(passed("comm == web"), 0U);
+  EXPECT_EQ(passed("comm == web and sni == a.test"), 0U);
+  EXPECT_EQ(passed("comm == api"), 1U);
+  EXPECT_EQ(passed("sni == a.test and alpn == h2 and port == 443 and side == client"), 1U);
+  EXPECT_EQ(passed("status == 500"), 1U);
+}
+
+TEST(Outputs, SayWhatTheFilterLeaves) {
+  const auto notices = [](const char* spec, const char* filter) {
+    std::vector<std::string> said;
+    auto outputs =
+        Outputs::Open({spec}, {.filter = filter}, {}, {},
+                      [&](NoticeLevel, const std::string& text) { said.push_back(text); });
+    EXPECT_TRUE(outputs) << outputs.error().Message();
+    return said;
+  };
+  EXPECT_THAT(notices("hex:/dev/null", "status == 500"),
+              ElementsAre("--filter: hex:/dev/null: bytes are kept back by connection, not by "
+                          "exchange"));
+  EXPECT_THAT(notices("hex:/dev/null", "port == 443"), IsEmpty());
+  EXPECT_THAT(notices("har:/dev/null", "status == 500"), IsEmpty());
+  EXPECT_THAT(notices("json:/dev/null,what=exchanges", "status == 500"), IsEmpty());
+  EXPECT_THAT(notices("keylog:/dev/null", "port == 443"),
+              ElementsAre("--filter: keylog:/dev/null: TLS secrets are kept back by process, not "
+                          "by connection"));
+  EXPECT_THAT(notices("keylog:/dev/null", "pid == 1 or pod == x"), IsEmpty());
+  EXPECT_THAT(notices("record:/dev/null", "pid == 1"),
+              ElementsAre("--filter: record:/dev/null: a recording holds everything"));
 }
 
 TEST(Outputs, OpaqueBytesMatchByTheirConnectionAlone) {

@@ -12,6 +12,17 @@
 
 namespace gotls {
 
+namespace {
+
+template <typename Predicate>
+bool AnyField(const FilterNode& node, Predicate predicate) {
+  if (node.kind == FilterNode::Kind::kComparison) return predicate(node.comparison.field);
+  return std::ranges::any_of(node.children,
+                             [&](const FilterNode& child) { return AnyField(child, predicate); });
+}
+
+}  // namespace
+
 Result<Filter> Filter::Parse(std::string_view expression) {
   if (expression.size() > kMaxLength) {
     return Fail(ErrorKind::kUsage, fmt::format("longer than {} bytes", kMaxLength), "filter");
@@ -27,6 +38,13 @@ Tri Filter::Match(const Connection& connection, const Exchange& exchange) const 
 
 Tri Filter::MatchConnection(const Connection& connection) const {
   return root_ == nullptr ? Tri::kTrue : Evaluate(*root_, {connection, nullptr});
+}
+
+bool Filter::IsAboutExchanges() const { return root_ != nullptr && AnyField(*root_, IsOfExchange); }
+
+bool Filter::IsAboutMoreThanProcesses() const {
+  return root_ != nullptr &&
+         AnyField(*root_, [](FilterField field) { return !IsOfProcess(field); });
 }
 
 bool Filter::Accepts(const Connection& connection, const Exchange& exchange) const {

@@ -38,6 +38,10 @@ class Filter {
   // What the connection alone tells, for outputs of raw bytes: all that is of exchanges is unknown.
   [[nodiscard]] Tri MatchConnection(const Connection& connection) const;
 
+  // Whether it names fields that only exchanges have; other ones than a process has.
+  [[nodiscard]] bool IsAboutExchanges() const;
+  [[nodiscard]] bool IsAboutMoreThanProcesses() const;
+
   // Whether to show it. An open exchange that may still match is shown; of one that has ended, what
   // is not known matches nothing.
   [[nodiscard]] bool Accepts(const Connection& connection, const Exchange& exchange) const;

@@ -37,6 +37,11 @@ enum class FilterField : std::uint8_t {
   kRemotePort,
 };
 
+constexpr bool IsOfExchange(FilterField field) { return field < FilterField::kPid; }
+constexpr bool IsOfProcess(FilterField field) {
+  return field >= FilterField::kPid && field <= FilterField::kNamespace;
+}
+
 // What a field's values look like, and so which operators it has.
 enum class FieldKind : std::uint8_t {
   kText,        // case matters

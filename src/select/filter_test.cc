@@ -105,6 +105,16 @@ TEST(FilterTest, ComparesEachField) {
   }
 }
 
+TEST(FilterTest, KnowsWhatItIsAbout) {
+  EXPECT_FALSE(Filter().IsAboutExchanges());
+  EXPECT_FALSE(Filter().IsAboutMoreThanProcesses());
+  EXPECT_FALSE(Parsed("pid == 1 and not (comm == a or namespace == b)").IsAboutMoreThanProcesses());
+  EXPECT_TRUE(Parsed("pid == 1 and not (comm == a or side == client)").IsAboutMoreThanProcesses());
+  EXPECT_FALSE(Parsed("pid == 1 or not remote_port == 443").IsAboutExchanges());
+  EXPECT_TRUE(Parsed("pid == 1 or not (port == 443 and path == /)").IsAboutExchanges());
+  EXPECT_TRUE(Parsed("response.header[a] == b").IsAboutExchanges());
+}
+
 TEST(FilterTest, JoinsWithKleenesLogic) {
   const Case cases[] = {
       {"pid == 4711 and status == 404", kYes, kMaybe},
