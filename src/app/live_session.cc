@@ -51,6 +51,7 @@ class LiveSession : public Session {
         flow_(*outputs_, clock.wall_offset_ns),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     outputs_->SetSkip([this](ConnId connection, Direction direction, StreamPosition end) {
+      flow_.SkipUntil(connection, direction, end);
       const auto key = flow_.KeyOf(connection);
       if (key) tracer_->SkipUntil({key->pid, key->conn, key->generation}, direction, end.value);
     });

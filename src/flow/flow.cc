@@ -228,6 +228,12 @@ std::optional<ConnKey> Flow::KeyOf(ConnId connection) const {
   return found == live_.end() ? std::nullopt : std::optional(found->second->key);
 }
 
+void Flow::SkipUntil(ConnId connection, Direction direction, StreamPosition end) {
+  const auto found = live_.find(connection.value);
+  if (found == live_.end()) return;
+  found->second->streams[static_cast<std::size_t>(direction)].SkipUntil(end);
+}
+
 FlowConnection* Flow::Find(const ConnKey& key) {
   if (last_ != nullptr && last_->key == key) return last_;
   FlowProcess* process = processes_.Find(key.pid);

@@ -68,6 +68,10 @@ class Flow {
   // How events name an open connection; nothing when it is unknown or closed.
   [[nodiscard]] std::optional<ConnKey> KeyOf(ConnId connection) const;
 
+  // Nobody wants a direction's bytes below `end`: what the kernel half cuts off there was not
+  // wanted, rather than lost. May be called by the observer.
+  void SkipUntil(ConnId connection, Direction direction, StreamPosition end);
+
   // Closes all connections and sums up. The last call.
   Summary End();
 

@@ -64,6 +64,22 @@ TEST_F(FlowOrderTest, UnorderedChunksWaitForTheirPredecessors) {
   EXPECT_FALSE(flow_.HasPending());
 }
 
+TEST_F(FlowOrderTest, WhatIsCutOffWhereNobodyWantsItIsSkipped) {
+  const ConnId connection{1};
+  flow_.Push(conn_.Data(1, GOTLS_WRITE, 0, "head"));
+  flow_.SkipUntil(connection, Direction::kWrite, {100});
+  flow_.Push(conn_.Data(2, GOTLS_WRITE, 60, "a", GOTLS_LOSS_CAPPED));
+  flow_.Push(conn_.Data(3, GOTLS_WRITE, 70, "b", GOTLS_LOSS_CAPPED | GOTLS_LOSS_RING_FULL));
+  flow_.Push(conn_.Data(4, GOTLS_WRITE, 100, "c", GOTLS_LOSS_CAPPED));
+  flow_.Push(conn_.Data(5, GOTLS_WRITE, 200, "d", GOTLS_LOSS_CAPPED));
+  flow_.Push(conn_.Data(6, GOTLS_READ, 5, "e", GOTLS_LOSS_CAPPED));
+  EXPECT_THAT(seen_.Take(),
+              ElementsAre("chunk 1 > 0 head", "gap 1 > 4 +56 why 16", "chunk 1 > 60 a",
+                          "gap 1 > 61 +9 why 5", "chunk 1 > 70 b", "gap 1 > 71 +29 why 16",
+                          "chunk 1 > 100 c", "gap 1 > 101 +99 why 4", "chunk 1 > 200 d",
+                          "gap 1 < 0 +5 why 4", "chunk 1 < 5 e"));
+}
+
 TEST_F(FlowOrderTest, ChunksSayHowTheyWereSeen) {
   flow_.Push(conn_.Data(1, GOTLS_READ, 0, "a", 0, GOTLS_DATA_BEFORE_FIRST_WRITE));
   flow_.Push(conn_.Data(2, GOTLS_READ, 1, "b"));

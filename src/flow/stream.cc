@@ -103,8 +103,9 @@ void Stream::Deliver(Piece piece, const Delivery& to) {
 
 void Stream::DeliverGap(std::uint64_t end, std::uint8_t loss, std::uint64_t time,
                         const Delivery& to) {
-  const Gap gap{direction_, StreamPosition{next_}, end - next_,
-                static_cast<std::uint8_t>(loss & kGapMask), to.clock.At(time)};
+  auto reasons = static_cast<std::uint8_t>(loss & kGapMask);
+  if (reasons == kGapCapped && end <= unwanted_) reasons = kGapSkipped;
+  const Gap gap{direction_, StreamPosition{next_}, end - next_, reasons, to.clock.At(time)};
   next_ = end;
   (gap.reasons == kGapSkipped ? totals_.skipped : totals_.missing) += gap.length;
   to.observer.OnGap(to.connection, gap);

@@ -73,6 +73,9 @@ class Stream {
   // Passes on all that waits; then what is missing up to `end` is a gap.
   void Finish(std::uint64_t end, std::uint8_t loss, std::uint64_t time, const Delivery& to);
 
+  // Bytes below `end` are not wanted.
+  void SkipUntil(StreamPosition end) { unwanted_ = end.value; }
+
   // When Expire is due; may be early.
   [[nodiscard]] std::optional<std::uint64_t> deadline() const {
     return held_.empty() ? std::nullopt : std::optional(deadline_);
@@ -115,6 +118,7 @@ class Stream {
   HoldBudget& budget_;
   std::uint64_t next_ =
       0;  // position of the first byte that is neither delivered nor announced as missing
+  std::uint64_t unwanted_ = 0;  // bytes below this position
   StreamTotals totals_;
   HeldMap held_;
   std::uint64_t held_bytes_ = 0;

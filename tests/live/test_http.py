@@ -33,7 +33,7 @@ def replayed(context: Context) -> Counted:
 def answered(context: Context, plan: str) -> Counted:
     """Responses that are read before the Write of their request returns."""
     program = go_program.build(context, "answered", VERSION)
-    tracer = Tracer(context, [*WHOLE, "--plan", plan, "--", program], what="exchanges")
+    tracer = Tracer(context, [*WHOLE, "--plan", plan, "--", program, "500"], what="exchanges")
     tracer.process.expect(0)
     told = tracer.process.stdout().split("\n")
     found = service.found(tracer)

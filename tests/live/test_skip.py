@@ -8,6 +8,7 @@ import struct
 import subprocess
 import typing
 
+import go_program
 import service
 import web_truth
 from case import Case, Context, Counted, check, check_equal, poll
@@ -168,7 +169,23 @@ def wanted(context: Context) -> Counted:
     return Counted(1, body.bytes)
 
 
+def cut(context: Context) -> Counted:
+    """What --max-op cuts off of one Write, and nobody wants, is not missing."""
+    size = 5_000_000
+    program = go_program.build(context, "answered", service.VERSION)
+    tracer = Tracer(context, ["--headers-only", "--ring", "64MiB", "--", program, str(size)], what="exchanges")
+    tracer.process.expect(0)
+    found = service.found(tracer)
+    sent = [e.response.body for e in found.all if e.role == "server"]
+    check_equal([(b.wire_bytes, b.missing) for b in sent], [(size, 0)] * 3, "size of each body, bytes missing")
+    check(all(b.skipped >= size - (2 << 20) for b in sent), f"skipped: {[b.skipped for b in sent]}")
+    summary = found.summary
+    check_equal((summary["write"]["missing"], summary["read"]["missing"]), (0, 0), "bytes missing")
+    check(summary["counters"]["bytes_lost_capped"] > 0, "nothing was cut off")
+    return Counted(2, size * 3)
+
+
 def cases() -> list[Case]:
     found = [Case(f"skip/{way}", skipped, (way, ())) for way in WAYS]
     found += [Case(f"skip/headers-only/{way}", skipped, (way, ("--headers-only",))) for way in ("upload", "frame")]
-    return [*found, Case("skip/raw-outputs", wanted)]
+    return [*found, Case("skip/raw-outputs", wanted), Case("skip/cut", cut)]

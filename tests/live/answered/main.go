@@ -1,5 +1,5 @@
-// answered: an HTTPS client, one request after the other on one connection, whose Write returns only when the response
-// has been read. Prints "METHOD PATH STATUS BYTES" for each.
+// answered BYTES: an HTTPS client, one request after the other on one connection, whose Write returns only when the response
+// has been read, and a server that gives BYTES to one Write. Prints "METHOD PATH STATUS BYTES" for each.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -36,9 +37,12 @@ func (c *slow) Write(bytes []byte) (int, error) {
 }
 
 func main() {
+	bytes, err := strconv.Atoi(os.Args[1])
+	must(err)
 	idle := make(chan bool, 3) // the server's Write has returned
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		fmt.Fprint(w, strings.Repeat(q.URL.Path, 100))
+		w.Header().Set("Content-Length", os.Args[1])
+		fmt.Fprint(w, strings.Repeat("x", bytes))
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateIdle {
