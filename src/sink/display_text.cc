@@ -120,6 +120,16 @@ std::size_t AppendCutEnd(std::string& out, std::string_view text, std::size_t co
   return head.columns + 1;
 }
 
+std::size_t AppendCutBegin(std::string& out, std::string_view text, std::size_t columns) {
+  std::size_t width = 0;
+  if (AppendIfFits(out, text, columns, width)) return width;
+  if (columns == 0) return 0;
+  const Step tail = Tail(text, columns - 1);
+  out += kEllipsis;
+  out += text.substr(text.size() - tail.bytes);
+  return tail.columns + 1;
+}
+
 std::size_t AppendCutMiddle(std::string& out, std::string_view text, std::size_t columns) {
   std::size_t width = 0;
   if (AppendIfFits(out, text, columns, width)) return width;

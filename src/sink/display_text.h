@@ -15,6 +15,9 @@ std::size_t DisplayWidth(std::string_view text);
 // columns taken.
 std::size_t AppendCutEnd(std::string& out, std::string_view text, std::size_t columns);
 
+// The same, but the end stays, behind "…".
+std::size_t AppendCutBegin(std::string& out, std::string_view text, std::size_t columns);
+
 // The same, but beginning and end stay, with "…" between them: the end of a path tells more than
 // its middle.
 std::size_t AppendCutMiddle(std::string& out, std::string_view text, std::size_t columns);

@@ -49,13 +49,30 @@ TEST(DisplayText, Cut) {
   }
 }
 
+TEST(DisplayText, CutBeginKeepsTheEnd) {
+  const auto cut = [](std::string_view text, std::size_t columns) {
+    std::string out;
+    const std::size_t taken = AppendCutBegin(out, text, columns);
+    EXPECT_EQ(taken, DisplayWidth(out));
+    return out;
+  };
+  EXPECT_EQ(cut("abc", 3), "abc");
+  EXPECT_EQ(cut("abcdef", 4), "…def");
+  EXPECT_EQ(cut("abcdef", 1), "…");
+  EXPECT_EQ(cut("abcdef", 0), "");
+  EXPECT_EQ(cut("日本語", 4), "…語");
+}
+
 TEST(DisplayText, CutIsNeverWider) {
   const std::string text = "a日b\xccö\x81語/very/long\xff\xffpath日本";
   for (std::size_t columns = 0; columns < 40; ++columns) {
     std::string end;
     std::string middle;
     AppendCutEnd(end, text, columns);
+    std::string begin;
     AppendCutMiddle(middle, text, columns);
+    AppendCutBegin(begin, text, columns);
+    EXPECT_LE(DisplayWidth(begin), columns);
     EXPECT_LE(DisplayWidth(end), columns);
     EXPECT_LE(DisplayWidth(middle), columns);
   }

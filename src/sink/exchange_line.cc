@@ -233,7 +233,7 @@ void ExchangeLine::AppendTarget(std::string& out, const Connection& connection,
       style_.width == 0
           ? std::string::npos
           : std::max(kMinTargetColumns, style_.width > used ? style_.width - used : 0);
-  AppendPlace(out, columns, !exchange.path.empty());
+  AppendPlace(out, columns, exchange);
   if (remark_.empty()) return;
   const std::size_t width = DisplayWidth(peer_) + DisplayWidth(path_) + 2 + DisplayWidth(remark_);
   if (width <= columns) return Paint(out += "  ", style_.text.color, style, remark_);
@@ -270,8 +270,9 @@ void ExchangeLine::AppendRemarkLine(std::string& out, const Exchange& exchange, 
   Paint(out += "  ", style_.text.color, style, scratch_);
 }
 
-// A long peer leaves the path more than half of the room.
-void ExchangeLine::AppendPlace(std::string& out, std::size_t columns, bool path_known) {
+// A long peer leaves the path more than half of the room. Of a call's path the end tells most: the
+// method.
+void ExchangeLine::AppendPlace(std::string& out, std::size_t columns, const Exchange& exchange) {
   const bool limited = columns != std::string::npos;
   scratch_.clear();
   std::size_t taken = 0;
@@ -282,11 +283,19 @@ void ExchangeLine::AppendPlace(std::string& out, std::size_t columns, bool path_
   }
   const std::string_view peer = limited ? scratch_ : peer_;
   Paint(out, style_.text.color, peer == "?" ? paint::kDim : "", peer);
-  if (!path_known) return Paint(out, style_.text.color, paint::kDim, path_);
+  if (exchange.path.empty()) return Paint(out, style_.text.color, paint::kDim, path_);
   if (!limited) {
     out += path_;
   } else {
-    AppendCutMiddle(out, path_, columns > taken ? columns - taken : 0);
+    std::size_t room = columns > taken ? columns - taken : 0;
+    if (!exchange.rpc) return (void)AppendCutMiddle(out, path_, room);
+    std::string_view path = path_;
+    if (room > 0 && path.starts_with(' ')) {
+      path.remove_prefix(1);
+      --room;
+      out += ' ';
+    }
+    AppendCutBegin(out, path, room);
   }
 }
 

@@ -54,7 +54,7 @@ class ExchangeLine {
   std::string_view MakeRemark(const Exchange& exchange, ExchangeMoment moment);
   void AppendRemarkLine(std::string& out, const Exchange& exchange, WallTime time,
                         std::string_view style);
-  void AppendPlace(std::string& out, std::size_t columns, bool path_known);
+  void AppendPlace(std::string& out, std::size_t columns, const Exchange& exchange);
 
   const ExchangeStyle& style_;
   ClockWriter& clock_;
