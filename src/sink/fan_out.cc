@@ -143,7 +143,10 @@ Result<void> TurnToNextPart(Output& output) {
     if (auto ended = parts->EndPart(); !ended) return ended;
   }
   if (auto turned = output.file->NextPart(); !turned) return turned;
-  return parts == nullptr ? Result<void>{} : parts->BeginPart();
+  if (parts == nullptr) return {};
+  auto begun = parts->BeginPart();
+  output.file->EndPreamble();
+  return begun;
 }
 
 }  // namespace

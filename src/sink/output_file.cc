@@ -148,7 +148,7 @@ bool OutputFile::PartIsOver(WallTime now) {
 bool OutputFile::QuietPartIsOver(WallTime now) const {
   if (!parts_ || fd_ < 0 || !parts_->began) return false;
   const RotateOptions& options = parts_->options;
-  if (options.max_bytes != 0 && part_bytes_ >= options.max_bytes) return true;
+  if (options.max_bytes != 0 && part_bytes_ - preamble_bytes_ >= options.max_bytes) return true;
   if (options.max_age.count() == 0 || now <= *parts_->began) return false;
   // Times come from recordings too: no overflow, whatever they say.
   const auto ns = [](WallTime time) {
@@ -167,7 +167,7 @@ Result<void> OutputFile::NextPart() {
   }
   parts_->names.Prune();
   parts_->began.reset();
-  part_bytes_ = 0;
+  part_bytes_ = preamble_bytes_ = 0;
   old_end_.clear();
   owned_ = std::move(*fd);
   fd_ = owned_.get();

@@ -62,6 +62,10 @@ class OutputFile {
   // Finishes this part, and begins the next.
   Result<void> NextPart();
 
+  // What was written to this part so far is its beginning, which each part has: it does not count
+  // towards the size limit. Else a long one would leave no room for records.
+  void EndPreamble() { preamble_bytes_ = part_bytes_; }
+
   [[nodiscard]] bool is_terminal() const { return is_terminal_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -82,8 +86,9 @@ class OutputFile {
   std::string name_;
   bool is_terminal_;
   std::string buffer_;
-  std::string old_end_;           // what the next bytes replace in the file, behind its offset
-  std::uint64_t part_bytes_ = 0;  // those in the buffer too
+  std::string old_end_;               // what the next bytes replace in the file, behind its offset
+  std::uint64_t part_bytes_ = 0;      // those in the buffer too
+  std::uint64_t preamble_bytes_ = 0;  // of these
   std::optional<Parts> parts_;
 };
 

@@ -255,6 +255,7 @@ Result<Output> OpenOutput(const OutputSpec& spec, const OutputContext& context) 
   output.file = std::move(*file);
   if (auto made = (*format)->make(output, spec, context); !made)
     return std::unexpected(made.error());
+  output.file->EndPreamble();
   return output;
 }
 

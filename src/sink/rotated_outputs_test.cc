@@ -1,6 +1,8 @@
 // Whole outputs in parts: nothing is lost between two of them, and each is valid by itself.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iterator>
@@ -82,6 +84,39 @@ TEST(RotatedOutputs, EachPartIsWhole) {
 std::size_t CountFiles(const TemporaryDirectory& folder) {
   const std::filesystem::directory_iterator files(folder.File(""));
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+// A part begins with the secrets of the ones before, which are more than the limit: records still
+// fill it.
+TEST(RotatedOutputs, SecretsFromBeforeDontFillAPart) {
+  const TemporaryDirectory folder;
+  OutputContext context;
+  context.rotate.max_bytes = 16 << 10;
+  auto output = OpenOutput({"pcapng", folder.File("a.pcapng")}, context);
+  ASSERT_TRUE(output) << output.error().Message();
+  FanOut fan_out([](const std::string& name, const Error& error) {
+    ADD_FAILURE() << name << ": " << error.Message();
+  });
+  fan_out.Add(std::move(*output));
+  const std::string bytes(48, 's');
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    const std::string random = fmt::format("{:032}", i);
+    fan_out.OnSecret({}, {"CLIENT_TRAFFIC_SECRET_0", AsBytes(random), AsBytes(bytes), 1, {}});
+  }
+  const Connection connection = testing::MakeConnection(1);
+  fan_out.OnOpen(connection);
+  const std::string text(1000, 'x');
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    fan_out.OnChunk(connection,
+                    {Direction::kWrite, {i * 1000}, AsBytes(text), 1, 2, connection.opened});
+  }
+  fan_out.Finish({});
+  // 100 KB of packets and what is around them, after a part that the secrets themselves fill.
+  EXPECT_GE(CountFiles(folder), 7U);
+  EXPECT_LE(CountFiles(folder), 10U);
+  const auto last = testing::ParseCapture(folder.File("a.00007.pcapng"));
+  ASSERT_EQ(last.secrets.size(), 1U);
+  EXPECT_EQ(std::ranges::count(last.secrets[0], '\n'), 1024);
 }
 
 TEST(RotatedOutputs, TimePassesWithoutTraffic) {

@@ -11,7 +11,7 @@
 namespace gotls {
 
 struct RotateOptions {
-  std::uint64_t max_bytes = 0;          // begin the next part at this size; 0: at any
+  std::uint64_t max_bytes = 0;          // begin the next part at so many bytes of records; 0: any
   std::chrono::nanoseconds max_age{0};  // or when the part spans so much time; 0: any
   std::uint32_t keep = 0;               // remove all but so many parts; 0: none is removed
 

@@ -13,8 +13,9 @@ namespace gotls {
 namespace {
 
 constexpr std::uint32_t kHintInterface = 1;
-// For the next file of a rotation: secrets of connections that may still be open.
-constexpr std::size_t kRememberedSecrets = 8 << 10;
+// For the next file of a rotation: secrets of connections that may still be open. Each file has
+// them again: some 170 KB.
+constexpr std::size_t kRememberedSecrets = 1 << 10;
 constexpr std::string_view kSectionComment =
     "Plaintext of TLS connections, taken inside Go's crypto/tls; the TCP/IP around it is made up. "
     "HTTP that is not shown as such: -d tcp.port==PORT,http (or http2 for connections that began "
