@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
+#include <system_error>
 
 #include "sink/exchange_text.h"
 #include "sink/har.h"
@@ -181,6 +184,29 @@ std::unexpected<Error> UnknownOption(const OutputFormat& format, std::string_vie
                             : "options: " + known + "; a path comes behind a colon");
 }
 
+// The same for two outputs that write to one file, whatever they call it.
+std::string PlaceOf(const OutputSpec& spec) {
+  if (spec.to_stdout()) return {};
+  struct stat status {};
+  if (::stat(spec.path.c_str(), &status) == 0) {
+    // Devices take what comes from several.
+    if (S_ISCHR(status.st_mode)) return spec.path;
+    return fmt::format("{}:{}", status.st_dev, status.st_ino);
+  }
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(spec.path, error);
+  const auto place = std::filesystem::weakly_canonical(absolute, error);
+  return error ? spec.path : place.string();
+}
+
+std::unexpected<Error> OnePlace(const OutputSpec& one, const OutputSpec& other) {
+  std::string place = "standard output";
+  if (!other.to_stdout()) place = "'" + other.path + "'";
+  if (one.path != other.path && !other.to_stdout()) place += ", also called '" + one.path + "'";
+  return Fail(ErrorKind::kUsage, "two outputs write to " + place, "-o",
+              "give one of them a file of its own: FORMAT:PATH");
+}
+
 }  // namespace
 
 std::span<const OutputFormat> OutputFormats() { return kFormats; }
@@ -209,13 +235,10 @@ Result<OutputSpec> ParseOutputSpec(std::string_view text) {
 }
 
 Result<void> CheckOutputSpecs(std::span<const OutputSpec> specs) {
-  std::set<std::string> places;
+  std::map<std::string, const OutputSpec*> places;
   for (const OutputSpec& spec : specs) {
-    if (places.insert(spec.to_stdout() ? "" : spec.path).second) continue;
-    return Fail(ErrorKind::kUsage,
-                fmt::format("two outputs write to {}",
-                            spec.to_stdout() ? "standard output" : "'" + spec.path + "'"),
-                "-o", "give one of them a file of its own: FORMAT:PATH");
+    const auto [found, added] = places.emplace(PlaceOf(spec), &spec);
+    if (!added) return OnePlace(*found->second, spec);
   }
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "sink/test_file.h"
 
 namespace gotls {
@@ -97,6 +99,24 @@ TEST(OutputSpec, TwoOutputsNeedTwoPlaces) {
   ASSERT_FALSE(both);
   EXPECT_NE(both.error().Message().find("standard output"), std::string::npos);
   EXPECT_FALSE(CheckOutputSpecs(std::vector<OutputSpec>{{"text", "/x"}, {"json", "/x"}}));
+}
+
+TEST(OutputSpec, APlaceMayHaveManyNames) {
+  const testing::TemporaryDirectory folder;
+  const auto check = [](const std::string& one, const std::string& other) {
+    return CheckOutputSpecs(std::vector<OutputSpec>{{"json", one}, {"har", other}}).has_value();
+  };
+  EXPECT_FALSE(check("dup.out", "./dup.out"));
+  EXPECT_FALSE(check(folder.File("a"), folder.File("./a")));
+  EXPECT_FALSE(check(folder.File("none/../a"), folder.File("a")));
+  EXPECT_TRUE(check(folder.File("a"), folder.File("b")));
+  testing::WriteFile(folder.File("a"), "");
+  std::filesystem::create_symlink("a", folder.File("b"));
+  std::filesystem::create_hard_link(folder.File("a"), folder.File("c"));
+  EXPECT_FALSE(check(folder.File("a"), folder.File("b")));
+  EXPECT_FALSE(check(folder.File("a"), folder.File("c")));
+  EXPECT_TRUE(check("/dev/null", folder.File("a")));
+  EXPECT_TRUE(check("/dev/null", "/dev/./null"));
 }
 
 TEST(Registry, EveryFormatOpens) {
