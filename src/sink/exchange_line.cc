@@ -118,15 +118,18 @@ void ExchangeLine::Append(std::string& out, const Connection& connection, const 
   out += '\n';
 }
 
+void ExchangeLine::AppendDay(std::string& out, WallTime time) {
+  const std::string_view day = clock_.NewDay(time);
+  if (day.empty()) return;
+  scratch_ = "-- ";
+  scratch_ += day;
+  Paint(out, style_.text.color, paint::kDim, scratch_);
+  out += '\n';
+}
+
 std::size_t ExchangeLine::AppendBegin(std::string& out, WallTime time, ExchangeId id,
                                       bool lines_follow) {
-  const std::string_view day = clock_.NewDay(time);
-  if (!day.empty()) {
-    scratch_ = "-- ";
-    scratch_ += day;
-    Paint(out, style_.text.color, paint::kDim, scratch_);
-    out += '\n';
-  }
+  if (names_days_) AppendDay(out, time);
   scratch_.clear();
   clock_.Append(scratch_, time);
   const std::size_t columns = scratch_.size() + 1;

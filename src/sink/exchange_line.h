@@ -37,6 +37,12 @@ class ExchangeLine {
   void Append(std::string& out, const Connection& connection, const Exchange& exchange,
               ExchangeMoment moment, WallTime last);
 
+  // A line that names the day of `time`, when it is another one than the last that was named.
+  void AppendDay(std::string& out, WallTime time);
+  // Whether the other methods do so themselves. Not for lines that are kept: what comes before them
+  // is known when they are shown, and that may be never.
+  void set_names_days(bool names) { names_days_ = names; }
+
   // Time and tag, what every line begins with. Returns the columns taken.
   std::size_t AppendBegin(std::string& out, WallTime time, ExchangeId id, bool lines_follow);
 
@@ -58,6 +64,7 @@ class ExchangeLine {
 
   const ExchangeStyle& style_;
   ClockWriter& clock_;
+  bool names_days_ = true;
   std::string scratch_;
   std::string peer_;  // the three parts of the last column
   std::string path_;

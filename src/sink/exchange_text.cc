@@ -89,8 +89,11 @@ Result<void> ExchangeTextSink::OnExchange(const Connection& connection, const Ex
 
 void ExchangeTextSink::Open(const Connection& connection, const Exchange& exchange) {
   HeldExchange held;
+  held.first = FirstTime(exchange);
   held.since = LastTime(exchange);
+  line_.set_names_days(false);
   line_.Append(held.opening, connection, exchange, ExchangeMoment::kOpen, held.since);
+  line_.set_names_days(true);
   const bool response = exchange.response.seen;
   if (style_.detail > 0) {
     detail_.Request(held.opening, connection, exchange);
@@ -135,9 +138,12 @@ Result<void> ExchangeTextSink::OnMessage(const Connection&, const Exchange& exch
   const auto open = open_.find(exchange.id.value);
   if (open != open_.end()) open->second.last = std::max(open->second.last, message.last);
   lines_.clear();
+  line_.set_names_days(false);
   message_.Append(lines_, exchange, message);
+  line_.set_names_days(true);
   if (!held_.AddMessage(exchange.id, message, lines_)) {
     LetGo(exchange.id);
+    line_.AppendDay(text_, message.first);
     text_ += lines_;
   }
   while (const auto overdue = held_.Overdue()) LetGo(*overdue);
@@ -147,6 +153,7 @@ Result<void> ExchangeTextSink::OnMessage(const Connection&, const Exchange& exch
 void ExchangeTextSink::LetGo(ExchangeId id) {
   const auto held = held_.Take(id);
   if (!held) return;
+  line_.AppendDay(text_, held->first);
   text_ += held->opening;
   text_ += held->messages;
 }

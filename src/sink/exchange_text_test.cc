@@ -142,6 +142,30 @@ TEST_F(ExchangeTextTest, TimeOpensIt) {
   EXPECT_EQ(NewEvents(), "#1 end\n");
 }
 
+TEST_F(ExchangeTextTest, TheDayComesBeforeTheFirstLine) {
+  const auto days = [](const std::string& text) {
+    return std::pair(text.starts_with("-- "), text.find("\n--") == std::string::npos);
+  };
+  const std::pair once(true, true);
+  Make({});
+  Open(Call(1));
+  Say(Call(1), true, "q");
+  End(Call(1), 10);
+  EXPECT_EQ(days(NewText()), once) << "a call in one line";
+  Make({});
+  told_ = 0;
+  Open(Call(1));
+  Open(Call(2));
+  Say(Call(2), true, "1");
+  Say(Call(2), true, "2");
+  ASSERT_TRUE(exchanges_->OnTick(AtUs(300'000)));
+  EXPECT_EQ(days(NewText()), once) << "one that waited, behind another one";
+  Make({});
+  told_ = 0;
+  Say(Call(1), true, "1");
+  EXPECT_EQ(days(NewText()), once) << "a message alone";
+}
+
 TEST_F(ExchangeTextTest, WhatIsNoCallIsShownAtOnce) {
   Make({});
   Open(Call(1, Application::kWebSocket));

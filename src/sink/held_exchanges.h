@@ -17,6 +17,7 @@ namespace gotls {
 struct HeldExchange {
   std::string opening;   // lines that are shown should it turn out to be more than one call
   std::string messages;  // lines of its messages so far
+  WallTime first;        // of `opening`
   WallTime since;
   bool from_client = false;  // had a message
   bool from_server = false;
