@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "decode/body/charset.h"
-#include "decode/body/media_type.h"
 #include "decode/body/pretty.h"
+#include "decode/body/reading.h"
 #include "sink/safe_text.h"
 #include "sink/short_units.h"
 
@@ -12,6 +12,7 @@ namespace gotls {
 namespace {
 
 constexpr std::size_t kIndent = 2;
+constexpr std::size_t kMaxCharsetName = 40;  // the peer chose it
 
 bool MayBeJson(std::string_view content, std::string_view type) {
   if (IsJson(type)) return true;
@@ -21,22 +22,31 @@ bool MayBeJson(std::string_view content, std::string_view type) {
 }  // namespace
 
 void AppendContentLines(std::string& out, std::string_view gutter, std::string_view note_gutter,
-                        std::string_view content, std::string_view content_type, bool pretty) {
+                        std::string_view content, const MediaType& media, bool pretty) {
   if (content.empty()) return;
-  const MediaType media = ParseMediaType(content_type);
+  const Reading reading = ReadingOf(media, content);
+  const bool unknown = reading.kind == Reading::Kind::kNotConverted;
   std::string converted;
   std::string_view text = content;
-  if (!media.charset.empty() && media.charset != "utf-8") {
-    text = converted = ToUtf8(content, media.charset);
+  if (reading.kind == Reading::Kind::kConverted) {
+    text = converted = ToUtf8(content, reading.charset);
   }
   if (pretty && MayBeJson(text, media.type)) {
     if (auto laid_out = PrettyJson(text, kIndent)) text = converted = std::move(*laid_out);
   }
-  if (AppendSafeLines(out, gutter, text)) return;
+  const bool shown = AppendSafeLines(out, gutter, text);
+  if (shown && !unknown) return;
   out += note_gutter;
-  AppendShortSize(out, content.size());
-  out += ", ";
-  AppendSafe(out, DescribeBinary(content, media.type));
+  if (!shown) {
+    AppendShortSize(out, content.size());
+    out += ", ";
+    AppendSafe(out, DescribeBinary(content, media.type));
+  }
+  if (unknown) {
+    out += shown ? "charset " : ", charset ";
+    AppendSafe(out, media.charset.substr(0, kMaxCharsetName));
+    out += " not decoded";
+  }
   out += '\n';
 }
 

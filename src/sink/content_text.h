@@ -4,12 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "decode/body/media_type.h"
+
 namespace gotls {
 
-// Appends lines begun by `gutter`. Text comes in UTF-8, whatever its charset was, and, when
-// `pretty`, JSON laid out; of what is no text one line tells what it is, begun by `note_gutter`.
-// Nothing for no content.
+// Appends lines begun by `gutter`. Text of a known charset comes in UTF-8, and, when `pretty`, JSON
+// laid out; of what is no text one line tells what it is, begun by `note_gutter`, as does one that
+// a charset is not known. Nothing for no content.
 void AppendContentLines(std::string& out, std::string_view gutter, std::string_view note_gutter,
-                        std::string_view content, std::string_view content_type, bool pretty);
+                        std::string_view content, const MediaType& media, bool pretty);
 
 }  // namespace gotls

@@ -179,8 +179,8 @@ void ExchangeDetail::BodyText(std::string& out, const std::string& gutter, const
   if (!body.content.empty()) {
     out.append(gutter, 0, gutter.size() - 1);
     out += '\n';
-    AppendContentLines(out, gutter, NoteGutter(exchange.id), body.content,
-                       HeaderValue(message.headers, "content-type"), style_.pretty);
+    AppendContentLines(out, gutter, NoteGutter(exchange.id), body.content, MediaTypeOf(message),
+                       style_.pretty);
   }
   std::string text;
   if (!body.problem.empty()) AppendSafe(text, body.problem);

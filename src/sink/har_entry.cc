@@ -9,6 +9,7 @@
 
 #include "decode/body/charset.h"
 #include "decode/body/media_type.h"
+#include "decode/body/reading.h"
 #include "sink/endpoint_text.h"
 #include "sink/exchange_detail.h"
 #include "sink/exchange_line.h"
@@ -85,15 +86,17 @@ std::optional<std::uint64_t> BodySize(const HttpMessage& message) {
   return message.body.wire_bytes + message.body.missing;
 }
 
-// ,"text":... in UTF-8 where it is text, else in base64 with `encoding_key` saying so.
+// ,"text":... in UTF-8 where it is text of a charset that is known, else in base64 with
+// `encoding_key` saying so.
 void AppendContent(std::string& out, std::string_view content, const MediaType& media,
                    std::string_view encoding_key) {
   out += ",\"text\":";
-  if (!media.charset.empty() && media.charset != "utf-8") {
-    AppendJsonString(out, ToUtf8(content, media.charset));
+  const Reading reading = ReadingOf(media, content);
+  if (reading.kind == Reading::Kind::kConverted) {
+    AppendJsonString(out, ToUtf8(content, reading.charset));
     return;
   }
-  if (AppendJsonStringIfUtf8(out, content)) return;
+  if (reading.kind == Reading::Kind::kPlain && AppendJsonStringIfUtf8(out, content)) return;
   out += '"';
   AppendBase64(out, AsBytes(content));
   out += "\",\"";
@@ -113,7 +116,7 @@ void AppendPostData(std::string& out, const HttpMessage& request) {
   const Body& body = request.body;
   if (body.wire_bytes + body.missing == 0) return;
   const std::string_view type = HeaderValue(request.headers, "content-type");
-  const MediaType media = ParseMediaType(type);
+  const MediaType media = MediaTypeOf(request);
   out += ",\"postData\":{\"mimeType\":";
   AppendJsonString(out, type);
   out += ",\"params\":";
@@ -153,7 +156,7 @@ void AppendResponseContent(std::string& out, const HttpMessage& response) {
     json::Number(out, ",\"compression\":", body.decoded_bytes - body.wire_bytes);
   }
   json::Text(out, ",\"mimeType\":", type.empty() ? "x-unknown" : type);
-  if (!body.content.empty()) AppendContent(out, body.content, ParseMediaType(type), "encoding");
+  if (!body.content.empty()) AppendContent(out, body.content, MediaTypeOf(response), "encoding");
   AppendBodyNotes(out, body);
   out += '}';
 }

@@ -221,6 +221,42 @@ TEST_F(HarTest, MessagesAsChromeHasThem) {
   FAIL() << "no WebSocket";
 }
 
+TEST_F(HarTest, ContentOfACharsetThatIsNotKnownIsBase64) {
+  struct Case {
+    const char* type;
+    std::string content, text;
+    bool base64;
+  };
+  const Case cases[] = {
+      {"text/html; charset=gbk", "\xc4\xe3\xba\xc3", "xOO6ww==", true},
+      {"text/html; charset=gbk", "\xc1\xaa\xcd\xa8", "warNqA==", true},  // by chance UTF-8's form
+      {"text/html; charset=Shift_JIS", "\x82\xb1", "grE=", true},
+      {"text/html; charset=gbk", "plain", "plain", false},
+      {"text/html; charset=gb\x1b\xff", "\x82\xb1", "grE=", true},
+      {"application/octet-stream; charset=binary", "\1\xff\xfe", "Af/+", true},
+      {"image/gif; charset=ISO-8859-1", "GIF89a\1\xff", "R0lGODlhAf8=", true},
+      {"text/html; charset=us-ascii", "gr\xfc\xdf", "Z3L83w==", true},
+      {"text/html; charset=iso-8859-1", "gr\xfc\xdf", "grüß", false},
+      {"text/html; charset=utf-16le", std::string("g\0\xfc\0", 4), "gü", false},
+  };
+  std::uint64_t id = 0;
+  for (const Case& c : cases) {
+    Exchange exchange = Get(++id, "/");
+    exchange.request = Half(0, 1'000, Fields({{"content-type", c.type}}), c.content);
+    exchange.response = Half(3'000, 7'500, Fields({{"content-type", c.type}}), c.content);
+    Write(exchange);
+  }
+  const Json entries = Entries();
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    const Json& content = entries[i]["response"]["content"];
+    EXPECT_EQ(content["text"], cases[i].text) << cases[i].type;
+    EXPECT_EQ(content.value("encoding", ""), cases[i].base64 ? "base64" : "") << cases[i].type;
+    const Json& sent = entries[i]["request"]["postData"];
+    EXPECT_EQ(sent["text"], cases[i].text) << cases[i].type;
+    EXPECT_EQ(sent.value("_encoding", ""), cases[i].base64 ? "base64" : "") << cases[i].type;
+  }
+}
+
 TEST_F(HarTest, Timings) {
   Write(Get(1, "/"));
   Exchange early = Get(2, "/");  // the response begins before the request has ended

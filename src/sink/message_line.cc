@@ -175,7 +175,7 @@ void MessageLine::AppendContent(std::string& out, const Exchange& exchange,
   const bool text = message.kind == MessageKind::kText || message.kind == MessageKind::kEvent;
   const bool hexdump = message.fields.empty() && !text && !IsReadable(message.content);
   if (!message.fields.empty()) {
-    AppendContentLines(out, gutter, note, message.fields, "text/plain", false);
+    AppendContentLines(out, gutter, note, message.fields, {"text/plain", {}, {}}, false);
   } else if (!hexdump) {
     AppendContentLines(out, gutter, note, message.content, {}, style_.pretty);
   } else {

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kMaxContent = 4096;
 constexpr std::string_view kEncodings[] = {
     "", "gzip", "deflate", "br", "zstd", "gzip, gzip", "deflate, br, zstd", "br, gzip, nonsense"};
-constexpr std::string_view kCharsets[] = {"utf-8", "windows-1252", "utf-16", "utf-16be"};
+constexpr Charset kCharsets[] = {Charset::kUtf8, Charset::kWindows1252, Charset::kUtf16,
+                                 Charset::kUtf16Be};
 
 void Require(bool holds) {
   if (!holds) std::abort();
@@ -36,7 +37,7 @@ Body Collect(std::string_view encoding, Bytes bytes, std::size_t piece, bool gap
 }
 
 void ReadAsText(std::string_view text) {
-  for (const std::string_view charset : kCharsets) {
+  for (const Charset charset : kCharsets) {
     Require(ToUtf8(text, charset).size() <= 3 * text.size());
   }
   if (const auto pretty = PrettyJson(text, 2)) {

@@ -122,14 +122,43 @@ std::size_t Utf8SequenceAt(std::string_view text, std::size_t at) {
   return continues(at + 3) ? 4 : 0;
 }
 
-std::string ToUtf8(std::string_view content, std::string_view charset) {
-  const auto is = [charset](std::string_view name) { return EqualsIgnoreCase(charset, name); };
-  // Browsers take the first two for windows-1252, because their senders do.
-  if (is("iso-8859-1") || is("latin1") || is("windows-1252") || is("cp1252")) {
-    return FromWindows1252(content);
+std::optional<Charset> FindCharset(std::string_view name) {
+  struct Name {
+    std::string_view name;
+    Charset charset;
+  };
+  // Browsers take Latin-1 for windows-1252, because its senders do.
+  static constexpr std::array kNames = {Name{"", Charset::kUtf8},
+                                        Name{"utf-8", Charset::kUtf8},
+                                        Name{"utf8", Charset::kUtf8},
+                                        Name{"us-ascii", Charset::kUtf8},
+                                        Name{"ascii", Charset::kUtf8},
+                                        Name{"iso-8859-1", Charset::kWindows1252},
+                                        Name{"iso8859-1", Charset::kWindows1252},
+                                        Name{"iso_8859-1", Charset::kWindows1252},
+                                        Name{"latin1", Charset::kWindows1252},
+                                        Name{"windows-1252", Charset::kWindows1252},
+                                        Name{"cp1252", Charset::kWindows1252},
+                                        Name{"utf-16", Charset::kUtf16},
+                                        Name{"utf-16le", Charset::kUtf16},
+                                        Name{"utf-16be", Charset::kUtf16Be}};
+  for (const Name& known : kNames) {
+    if (EqualsIgnoreCase(name, known.name)) return known.charset;
   }
-  if (is("utf-16") || is("utf-16le")) return FromUtf16(content, false);
-  if (is("utf-16be")) return FromUtf16(content, true);
+  return std::nullopt;
+}
+
+std::string ToUtf8(std::string_view content, Charset charset) {
+  switch (charset) {
+    case Charset::kUtf8:
+      break;
+    case Charset::kWindows1252:
+      return FromWindows1252(content);
+    case Charset::kUtf16:
+      return FromUtf16(content, false);
+    case Charset::kUtf16Be:
+      return FromUtf16(content, true);
+  }
   return CleanUtf8(content);
 }
 

@@ -50,10 +50,17 @@ TEST(ToUtf8, Table) {
        "a"},
       {"utf-16le", "\x42\xde"s, "\xef\xbf\xbd"},
       {"utf-16le", "a\0b"s, "a\xef\xbf\xbd"},
-      {"klingon", "a\xe4", "a\xef\xbf\xbd"},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(ToUtf8(c.content, c.charset), c.utf8) << c.charset << " " << c.content;
+    const auto charset = FindCharset(c.charset);
+    ASSERT_TRUE(charset) << c.charset;
+    EXPECT_EQ(ToUtf8(c.content, *charset), c.utf8) << c.charset << " " << c.content;
+  }
+}
+
+TEST(FindCharset, OthersAreNotKnown) {
+  for (const char* name : {"gbk", "shift_jis", "utf-7", "utf-32", "binary", "x", "utf-8 "}) {
+    EXPECT_FALSE(FindCharset(name)) << name;
   }
 }
 
@@ -62,12 +69,13 @@ TEST(ToUtf8, IsAlwaysValidAndBounded) {
   for (int i = 0; i < 2000; ++i) {
     std::string content(random() % 40, '\0');
     for (char& c : content) c = static_cast<char>(random());
-    for (const char* charset : {"utf-8", "utf-16", "utf-16be", "latin1", "x"}) {
+    for (const Charset charset :
+         {Charset::kUtf8, Charset::kWindows1252, Charset::kUtf16, Charset::kUtf16Be}) {
       const std::string text = ToUtf8(content, charset);
       EXPECT_LE(text.size(), 3 * content.size());
       for (std::size_t at = 0; at < text.size();) {
         const std::size_t length = Utf8SequenceAt(text, at);
-        ASSERT_GT(length, 0) << charset;
+        ASSERT_GT(length, 0);
         at += length;
       }
     }

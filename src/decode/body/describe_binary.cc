@@ -114,9 +114,8 @@ constexpr std::array kMagics = {
     Magic{"SQLite format 3\0"sv, "SQLite database"},
 };
 
-}  // namespace
-
-std::string DescribeBinary(std::string_view content, std::string_view media_type) {
+// "": not a format that is known here.
+std::string KnownFormat(std::string_view content) {
   if (content.starts_with("\x89PNG\r\n\x1a\n"sv)) return Png(content);
   if (content.starts_with("\xff\xd8\xff"sv)) return Jpeg(content);
   if (content.starts_with("GIF87a") || content.starts_with("GIF89a")) return Gif(content);
@@ -128,6 +127,15 @@ std::string DescribeBinary(std::string_view content, std::string_view media_type
   for (const Magic& magic : kMagics) {
     if (content.starts_with(magic.start)) return std::string(magic.text);
   }
+  return {};
+}
+
+}  // namespace
+
+bool IsKnownBinary(std::string_view content) { return !KnownFormat(content).empty(); }
+
+std::string DescribeBinary(std::string_view content, std::string_view media_type) {
+  if (std::string format = KnownFormat(content); !format.empty()) return format;
   if (media_type == "application/octet-stream" || !IsPlainType(media_type)) return "binary";
   return std::string(media_type);
 }

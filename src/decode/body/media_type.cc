@@ -53,6 +53,15 @@ MediaType ParseMediaType(std::string_view content_type) {
   return media;
 }
 
+MediaType MediaTypeOf(const HttpMessage& message) {
+  for (const HeaderField& field : message.headers) {
+    if (!EqualsIgnoreCase(field.name, "content-type")) continue;
+    if (!field.value_known || field.redacted) continue;
+    return ParseMediaType(field.value);
+  }
+  return {};
+}
+
 bool IsJson(std::string_view type) {
   return type == "application/json" || type == "text/json" || type.ends_with("+json");
 }

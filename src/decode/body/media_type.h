@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "gotls/exchange.h"
+
 namespace gotls {
 
 struct MediaType {
@@ -14,6 +16,9 @@ struct MediaType {
 
 // Never fails: takes what can be made out. The first of several equal parameters counts.
 MediaType ParseMediaType(std::string_view content_type);
+
+// Of the first Content-Type header that is known.
+MediaType MediaTypeOf(const HttpMessage& message);
 
 // Something that people read: text/*, JSON, XML, forms, scripts. `type` as in MediaType.
 bool IsTextual(std::string_view type);

@@ -13,6 +13,9 @@ namespace gotls {
 // far more text than there was.
 std::optional<std::string> PrettyJson(std::string_view content, std::size_t indent);
 
+// Its first bytes are those of a format that is no text.
+bool IsKnownBinary(std::string_view content);
+
 // One line about content that isn't text: "PNG image, 640x480", told by its first bytes.
 // `media_type` (as in MediaType, may be empty) is said when the bytes tell nothing:
 // "application/x-tar"; else "binary".
