@@ -53,6 +53,8 @@ struct Body {
   bool decoded_bytes_exact = true;  // false: decoding stopped early (limit, error or gap)
   std::string content;              // decoded, from the start, up to a limit or the first gap
   bool truncated = false;           // content is not all of it
+  bool in_utf8 = false;             // content was converted to UTF-8, or replaced: the charset that
+                                    // the headers name is not its own any more
   std::string problem;  // why it could not be decoded: "gzip: corrupt at 17"; then content holds
                         // what was decoded before, or else the raw bytes
 };

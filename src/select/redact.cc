@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "decode/body/ascii.h"
+#include "decode/body/charset.h"
+#include "decode/body/reading.h"
 #include "select/redact_fields.h"
 #include "select/redact_headers.h"
 #include "select/redact_json.h"
@@ -11,15 +13,7 @@
 namespace gotls {
 namespace {
 
-// The media type without its parameters; empty: not known.
-std::string_view MediaType(const HttpMessage& message) {
-  for (const HeaderField& field : message.headers) {
-    if (!EqualsIgnoreCase(field.name, "content-type") || field.redacted) continue;
-    const std::string_view value = field.value;
-    return TrimBlanks(value.substr(0, value.find(';')));
-  }
-  return {};
-}
+using namespace std::string_view_literals;
 
 // Bodies that are a row of framed messages, each maybe compressed or base64: a search finds nothing
 // in them. The messages themselves come one by one.
@@ -49,6 +43,58 @@ bool IsUndecoded(const Content& content) {
   return !content.problem.empty() && content.decoded_bytes == 0;
 }
 
+// In UTF-16 or UTF-32, as a byte order mark tells, or two characters of ASCII at the start: other
+// text never begins so, and other content hardly ever.
+bool IsWideText(std::string_view content) {
+  if (content.starts_with("\xFF\xFE") || content.starts_with("\xFE\xFF") ||
+      content.starts_with("\0\0\xFE\xFF"sv)) {
+    return true;
+  }
+  if (content.size() < 4) return false;
+  const auto ascii = [content](std::size_t at) {
+    const char c = content[at];
+    return (c >= ' ' && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
+  };
+  const auto null = [content](std::size_t at) { return content[at] == '\0'; };
+  const bool little = ascii(0) && null(1) && (ascii(2) || null(2)) && null(3);
+  const bool big = null(0) && (ascii(1) || null(1)) && null(2) && ascii(3);
+  return little || big;
+}
+
+// A character that is cut off at the end counts, too.
+bool IsUtf8(std::string_view text, bool cut) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = Utf8SequenceAt(text, at);
+    if (length == 0) return cut && text.size() - at < 4;
+    at += length;
+  }
+  return true;
+}
+
+// Rules look for characters as UTF-8 has them. A peer that reads the content goes by the charset
+// that is named, and takes JSON for UTF-16 without one.
+bool IsSearchable(const MediaType& media, std::string_view content, bool cut) {
+  const bool named = media.charset != "binary";
+  const auto charset = named ? FindCharset(media.charset) : Charset::kUtf8;
+  if (!charset || *charset == Charset::kUtf16 || *charset == Charset::kUtf16Be) return false;
+  if (IsWideText(content)) return false;
+  if (IsTextual(media.type) && content.contains('\0')) return false;
+  return !IsJson(media.type) || *charset != Charset::kUtf8 || IsUtf8(content, cut);
+}
+
+// A WebSocket's text is UTF-8, as server-sent events are; an RPC's messages are of the body's type.
+MediaType MediaTypeOf(const Exchange& exchange, const Message& message) {
+  switch (message.kind) {
+    case MessageKind::kText:
+    case MessageKind::kEvent:
+      return {"text/plain", {}, {}};
+    case MessageKind::kRpc:
+      return MediaTypeOf(message.from_client ? exchange.request : exchange.response);
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 Result<Redactor> Redactor::Make(const RedactOptions& options) {
@@ -71,12 +117,11 @@ void Redactor::Apply(const Connection& /*connection*/, Exchange& exchange) {
   ApplyTo(exchange.rpc->status_message, Place::kPlain);
 }
 
-void Redactor::Apply(const Connection& /*connection*/, const Exchange& /*exchange*/,
-                     Message& message) {
+void Redactor::Apply(const Connection& /*connection*/, const Exchange& exchange, Message& message) {
   const bool cut = IsCut(message);
-  if (IsUndecoded(message)) {
+  if (IsUndecoded(message) || !IsSearchable(MediaTypeOf(exchange, message), message.content, cut)) {
     Withhold(message.content);
-  } else {
+  } else if (message.content != kWithheld) {
     ApplyTo(message.content, Place::kContent, cut);
   }
   // Field by field, a search finds what it does not in the coded bytes: numbers, names.
@@ -89,18 +134,30 @@ void Redactor::Apply(const Connection& /*connection*/, const Exchange& /*exchang
 }
 
 void Redactor::ApplyTo(const Exchange& exchange, HttpMessage& message) {
-  const std::string_view type = MediaType(message);
   Body& body = message.body;
-  if (IsUndecoded(body) || IsFramed(exchange.application, type)) {
-    Withhold(body.content);
-  } else {
-    const bool form = type.empty() || EqualsIgnoreCase(type, "application/x-www-form-urlencoded");
-    ApplyTo(body.content, form ? Place::kForm : Place::kContent, IsCut(body));
-  }
+  if (rules_.LookIntoContent()) ApplyTo(body, MediaTypeOf(message), exchange.application);
   ApplyTo(body.problem, Place::kPlain);
   ApplyTo(body.content_encoding, Place::kPlain);
   for (HeaderField& field : message.headers) ApplyTo(field);
   for (HeaderField& field : message.trailers) ApplyTo(field);
+}
+
+void Redactor::ApplyTo(Body& body, const MediaType& media, Application application) {
+  if (body.content == kWithheld) return;
+  const bool cut = IsCut(body);
+  if (IsUndecoded(body) || IsFramed(application, media.type) ||
+      !IsSearchable(media, body.content, cut)) {
+    Withhold(body.content);
+    body.in_utf8 = true;
+    return;
+  }
+  const Reading reading = ReadingOf(media, body.content);
+  if (reading.kind == Reading::Kind::kConverted) {
+    body.content = ToUtf8(body.content, reading.charset);
+    body.in_utf8 = true;
+  }
+  const bool form = media.type.empty() || media.type == "application/x-www-form-urlencoded";
+  ApplyTo(body.content, form ? Place::kForm : Place::kContent, cut);
 }
 
 void Redactor::ApplyTo(HeaderField& field) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/body/media_type.h"
 #include "gotls/error.h"
 #include "gotls/exchange.h"
 #include "gotls/records.h"
@@ -43,6 +44,7 @@ class Redactor {
   Redactor(bool defaults, RedactRules rules) : defaults_(defaults), rules_(std::move(rules)) {}
 
   void ApplyTo(const Exchange& exchange, HttpMessage& message);
+  void ApplyTo(Body& body, const MediaType& media, Application application);
   void ApplyTo(HeaderField& field);
   // `cut`: the text went on; what may be the beginning of a secret goes, too.
   void ApplyTo(std::string& text, Place place, bool cut = false);

@@ -37,6 +37,7 @@ void CheckApply(Redactor& redactor, gotls::Exchange exchange) {
 void CheckJson(const std::string& before, const std::string& after) {
   static Redactor& redactor = MadeWith({"json:pw"});
   gotls::Exchange exchange = gotls::testing::MakeExchange();
+  exchange.response.headers.clear();  // JSON by its type is withheld when it is not UTF-8
   exchange.response.body.content = before + "{\"pw\":\"" + std::string(kSecret) + "\"}" + after;
   CheckApply(redactor, exchange);
 }
@@ -55,6 +56,7 @@ void CheckRegex(const std::string& before, const std::string& after) {
   static Redactor& redactor = MadeWith({"regex:S3C[A-Z]3T\\w*", "regex:[a-d]+\\]?", "json:*a"});
   gotls::Exchange exchange = gotls::testing::MakeExchange();
   exchange.path = exchange.host = exchange.detail = before + std::string(kSecret) + after;
+  exchange.response.headers.clear();
   exchange.response.body.content = before + std::string(kSecret) + after + "S3CR";
   exchange.response.body.truncated = true;
   CheckApply(redactor, exchange);

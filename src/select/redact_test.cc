@@ -200,6 +200,113 @@ TEST(RedactTest, WithholdsFramedBodies) {
   EXPECT_EQ(exchange.request.body.content, "no frames: [redacted]");
 }
 
+// `text`, ASCII, in UTF-16 (`width` 2) or UTF-32 (4).
+std::string Wide(std::string_view text, std::size_t width, bool big_endian) {
+  const std::string zeros(width - 1, '\0');
+  std::string wide;
+  for (const char c : text) wide += big_endian ? zeros + c : c + zeros;
+  return wide;
+}
+
+TEST(RedactTest, WithholdsTextThatIsNotBuiltOnAscii) {
+  const std::string json = R"({"password":"s3"})";
+  const std::string little = Wide(json, 2, false);
+  const std::string big = Wide(json, 2, true);
+  struct Case {
+    std::string type, content;
+  };
+  const Case cases[] = {
+      {"application/json; charset=utf-16le", little},
+      {"application/json; charset=UTF-16BE", big},
+      {"application/json; charset=utf-16", "\xff\xfe" + little},
+      {"application/json; charset=utf-16", json},  // that it isn't
+      {"application/json", little},
+      {"application/json", big},
+      {"application/json", "\xfe\xff" + big},
+      {"application/json", Wide(json, 4, false)},
+      {"application/json", Wide(json, 4, true)},
+      {"application/json; charset=utf-8", little},
+      {"application/json; charset=iso-8859-1", little},
+      {"application/json", "{\"a\":\"\xff\xff\",\"password\":\"s3\"}"},
+      {"text/xml", "\xff\xfe" + little},
+      {"text/plain", "\x2a\x4e" + little},
+      {"", little},
+      {"application/octet-stream", little},
+      {"application/octet-stream; charset=utf-16le", "\x2a\x4e" + little},
+      {"application/json; charset=utf-7", "+AHs-password"},
+      {"text/html; charset=iso-2022-jp", "\x1b$B"},
+      {"text/html; charset=ebcdic-cp-us", "\xa2\xf3"},
+      {"text/html; charset=nonsense", "s3"},
+  };
+  for (const char* rule : {"json:password", "query:password", "regex:s3", "regex:[a-z ]+"}) {
+    for (const Case& c : cases) {
+      Exchange exchange = MakeExchange();
+      exchange.response.headers = {{"Content-Type", c.type}};
+      exchange.response.body.content = c.content;
+      ApplyTwice(Made({rule}), exchange);
+      EXPECT_EQ(exchange.response.body.content, Redactor::kWithheld) << rule << " " << c.type;
+      EXPECT_TRUE(exchange.response.body.in_utf8);
+    }
+  }
+  Exchange exchange = MakeExchange();
+  exchange.response.headers = {{"content-type", cases[0].type}};
+  exchange.response.body.content = little;
+  EXPECT_EQ(ApplyTwice(Made({"header:x"}), exchange), 0U);
+  EXPECT_EQ(exchange.response.body.content, little);
+  EXPECT_FALSE(exchange.response.body.in_utf8);
+}
+
+TEST(RedactTest, SearchesWhatIsBuiltOnAscii) {
+  struct Case {
+    std::string type, content, redacted;
+    bool in_utf8;
+  };
+  const Case cases[] = {
+      {"application/json; charset=utf-8", R"({"pässe":"s3"})", R"({"pässe":"[redacted]"})", false},
+      {"application/json; charset=latin1", "{\"p\xe4sse\":\"s\xfc\"}", R"({"pässe":"[redacted]"})",
+       true},
+      {"text/plain; charset=windows-1252", "\x80 s3", "€ [redacted]", true},
+      {"text/plain", "\x80 s3", "\x80 [redacted]", false},
+      {"application/octet-stream; charset=binary", "\xff s3", "\xff [redacted]", false},
+      {"image/png; charset=iso-8859-1", "\xff s3", "\xff [redacted]", false},
+      {"image/png", std::string("\xff\0 s3", 5), std::string("\xff\0 [redacted]", 13), false},
+  };
+  for (const Case& c : cases) {
+    Exchange exchange = MakeExchange();
+    exchange.response.headers = {{"content-type", c.type}};
+    exchange.response.body.content = c.content;
+    EXPECT_EQ(ApplyTwice(Made({"json:pässe", "regex:s3"}), exchange), 1U) << c.type;
+    EXPECT_EQ(exchange.response.body.content, c.redacted) << c.type;
+    EXPECT_EQ(exchange.response.body.in_utf8, c.in_utf8) << c.type;
+  }
+  Exchange cut = MakeExchange();
+  cut.response.body.content = "{\"password\":\"s3\",\"a\":\"\xc3";
+  cut.response.body.truncated = true;
+  EXPECT_EQ(ApplyTwice(Made({"json:password"}), cut), 1U);
+  EXPECT_EQ(cut.response.body.content, "{\"password\":\"[redacted]\",\"a\":\"\xc3");
+}
+
+TEST(RedactTest, WithholdsMessagesInUtf16) {
+  const std::string wide = Wide(R"({"password":"s3"})", 2, false);
+  for (const MessageKind kind :
+       {MessageKind::kText, MessageKind::kBinary, MessageKind::kEvent, MessageKind::kRpc}) {
+    Message message;
+    message.kind = kind;
+    message.complete = true;
+    message.decoded_bytes = wide.size();
+    message.content = wide;
+    EXPECT_EQ(ApplyTwice(Made({"json:password", "regex:[a-z ]+"}), message), 1U);
+    EXPECT_EQ(message.content, Redactor::kWithheld);
+  }
+  Message frames;
+  frames.kind = MessageKind::kBinary;
+  frames.complete = true;
+  frames.decoded_bytes = 6;
+  frames.content = std::string("\1\0\xff s3", 6);
+  EXPECT_EQ(ApplyTwice(Made({"regex:s3"}), frames), 1U);
+  EXPECT_EQ(frames.content, std::string("\1\0\xff [redacted]", 14));
+}
+
 TEST(RedactTest, RulesDoNotHinderEachOther) {
   Exchange exchange = MakeExchange();
   exchange.path = "/a?token=s3&key=s4";

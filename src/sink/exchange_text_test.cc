@@ -199,6 +199,19 @@ TEST_F(ExchangeTextTest, MessagesOfAnExchangeThatWasNeverOpened) {
   EXPECT_EQ(NewEvents(), "#1 message\n");
 }
 
+TEST_F(ExchangeTextTest, ContentThatIsUtf8ByNow) {
+  ExchangeStyle style;
+  style.detail = 2;
+  Make(style);
+  Exchange exchange = Call(1, Application::kHttp);
+  exchange.state = ExchangeState::kComplete;
+  exchange.response =
+      Half(1, 2, Fields({{"content-type", "application/json; charset=utf-16le"}}), "grüß");
+  exchange.response.body.in_utf8 = true;
+  Open(exchange);
+  EXPECT_NE(NewText().find("#1 < grüß\n"), std::string::npos);
+}
+
 TEST_F(ExchangeTextTest, NothingForConnectionsThatCarryNothing) {
   Make({});
   ASSERT_TRUE(sink_->OnOpen(connection_));

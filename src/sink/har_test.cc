@@ -257,6 +257,15 @@ TEST_F(HarTest, ContentOfACharsetThatIsNotKnownIsBase64) {
   }
 }
 
+TEST_F(HarTest, ContentThatIsUtf8ByNow) {
+  Exchange exchange = Get(1, "/");
+  exchange.response =
+      Half(3'000, 7'500, Fields({{"content-type", "application/json; charset=utf-16le"}}), "grüß");
+  exchange.response.body.in_utf8 = true;
+  Write(exchange);
+  EXPECT_EQ(Entries()[0]["response"]["content"]["text"], "grüß");
+}
+
 TEST_F(HarTest, Timings) {
   Write(Get(1, "/"));
   Exchange early = Get(2, "/");  // the response begins before the request has ended

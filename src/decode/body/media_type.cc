@@ -57,7 +57,9 @@ MediaType MediaTypeOf(const HttpMessage& message) {
   for (const HeaderField& field : message.headers) {
     if (!EqualsIgnoreCase(field.name, "content-type")) continue;
     if (!field.value_known || field.redacted) continue;
-    return ParseMediaType(field.value);
+    MediaType media = ParseMediaType(field.value);
+    if (message.body.in_utf8) media.charset.clear();
+    return media;
   }
   return {};
 }

@@ -17,7 +17,8 @@ struct MediaType {
 // Never fails: takes what can be made out. The first of several equal parameters counts.
 MediaType ParseMediaType(std::string_view content_type);
 
-// Of the first Content-Type header that is known.
+// Of the first Content-Type header that is known; without its charset where the content is UTF-8
+// by now.
 MediaType MediaTypeOf(const HttpMessage& message);
 
 // Something that people read: text/*, JSON, XML, forms, scripts. `type` as in MediaType.
