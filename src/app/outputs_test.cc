@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sink/test_file.h"
 
 namespace gotls {
 namespace {
@@ -115,6 +118,41 @@ TEST(Outputs, UserRulesHoldWithoutTheDefaultOnes) {
   OutputsRun run({.redact = false, .redact_rules = {"query:key"}});
   run.Exchange(1, "/a?key=abc&x=1", "Authorization: Bearer abc\r\n");
   EXPECT_THAT(run.Found(), ElementsAre("exchange /a?key=[redacted]&x=1 Bearer abc"));
+}
+
+TEST(Outputs, NoneShowsASecretInAnotherCharset) {
+  std::string utf16;
+  for (const char c : std::string_view(R"({"password":"S3CR3T"})")) (utf16 += c) += '\0';
+  const std::string response = fmt::format(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-16le\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      utf16.size(), utf16);
+  for (const char* rule : {"header:x", "json:password", "query:password", "regex:S3CR3T"}) {
+    const bool hidden = std::string_view(rule) != "header:x";
+    for (const char* spec : {"text", "json,what=exchanges", "har"}) {
+      const testing::TemporaryDirectory folder;
+      const std::string path = folder.File("out");
+      std::string output(spec);
+      output.insert(std::min(output.find(','), output.size()), ":" + path);
+      auto outputs =
+          Outputs::Open({output}, {.redact_rules = {rule}, .detail = 2}, {}, std::nullopt, {});
+      ASSERT_TRUE(outputs) << outputs.error().Message();
+      Connection connection;
+      connection.id = {1};
+      connection.role = Role::kServer;
+      (*outputs)->OnOpen(connection);
+      (*outputs)->OnChunk(
+          connection,
+          {Direction::kRead, {0}, AsBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 0, 0, {}});
+      (*outputs)->OnChunk(connection, {Direction::kWrite, {0}, AsBytes(response), 0, 0, {}});
+      (*outputs)->OnClose(connection, {});
+      (*outputs)->End({});
+      const std::string shown = testing::ReadFile(path);
+      EXPECT_EQ(shown.contains(Redactor::kWithheld), hidden) << rule << " " << spec << shown;
+      if (hidden) continue;
+      EXPECT_TRUE(shown.contains("S3CR3T") || shown.contains("S\\u00003\\u0000")) << shown;
+    }
+  }
 }
 
 TEST(Outputs, TheFilterKeepsBackExchanges) {
