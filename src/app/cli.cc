@@ -61,6 +61,11 @@ std::string CheckPattern(const std::string& text) {
   return text.empty() ? "an empty pattern matches nothing" : std::string();
 }
 
+// What an unset variable of a shell gives.
+std::string CheckFilterText(const std::string& text) {
+  return text.empty() ? "an empty expression; without --filter everything is shown" : std::string();
+}
+
 // An option for a plan, with a message of our own when there is no such plan.
 void AddPlan(CLI::App& app, PlanChoice& plan, const std::string& description) {
   app.add_option_function<std::string>(
@@ -97,25 +102,30 @@ struct RawOptions {
 };
 
 void AddOutputOptions(CLI::App& app, CommandLine& line, RawOptions& raw) {
-  app.add_option("-o,--output", line.trace.outputs, "where the data goes (see below); repeatable")
+  app.add_option(
+         "-o,--output", line.trace.outputs,
+         "where the data goes (see below); repeatable. Redaction does not apply to what keeps raw "
+         "bytes: record, pcapng, hex, text with --raw, chunks of json")
       ->type_name("FORMAT[:PATH]")
       ->allow_extra_args(false);
   ViewOptions& view = line.trace.view;
   app.add_option("--filter", view.filter,
                  "only exchanges that match: 'host ~ shop && status >= 400' (docs/filters.md)")
+      ->check(CheckFilterText)
       ->type_name("EXPR");
   app.add_option("--redact", view.redact_rules,
                  "hide more: header:NAME, json:KEY, query:NAME, regex:PATTERN; repeatable")
       ->type_name("RULE")
       ->allow_extra_args(false);
-  app.add_flag(
-      "!--no-redact", view.redact,
+  app.add_flag_callback(
+      "--no-redact", [&view] { view.redact = false; },
       "show Authorization, Cookie and other well-known secrets, which are hidden by default");
   app.add_flag("--headers-only", view.headers_only, "no bodies in what was decoded");
   app.add_option("--max-body", raw.max_body, "keep so much of each body and message [64KiB]")
       ->check(CheckSize)
       ->type_name("BYTES");
-  app.add_flag("--raw", view.raw, "text: each chunk of bytes as it passes, not exchanges");
+  app.add_flag("--raw", view.raw,
+               "text: each chunk of bytes as it passes, not exchanges; not redacted");
   app.add_flag("--pretty", view.pretty, "text: JSON bodies indented");
   app.add_option("--proto", view.proto_file,
                  "names for protobuf fields: protoc --include_imports --descriptor_set_out=FILE")
@@ -123,7 +133,8 @@ void AddOutputOptions(CLI::App& app, CommandLine& line, RawOptions& raw) {
   app.add_option("--rotate", view.rotate, "begin output files anew: 100MB, 1h, 100MB,1h,keep=10")
       ->type_name("WHEN");
   app.add_flag("--stats", line.stats, "print all counters at the end, also those at zero");
-  app.add_flag("-q,--quiet", line.quiet, "no notices, no summary: output and errors only");
+  app.add_flag("-q,--quiet", line.quiet,
+               "no notices, no summary on stderr; outputs are as always, text with its last lines");
   app.add_flag(
       "-v,--verbose", line.verbose,
       "text with headers, and say what is attached; twice: with bodies, and say what is not "

@@ -121,6 +121,8 @@ def filtered(context: Context) -> Counted:
     bad = run_gotls(context, ["replay", record, "--filter", "status >= && x"])
     check_equal(bad.popen.returncode, 2, "exit code with a filter that is none")
     check("^" in bad.stderr() or "column" in bad.stderr(), f"no place named in {bad.stderr()!r}")
+    empty = run_gotls(context, ["replay", record, "--filter", ""])
+    check_equal(empty.popen.returncode, 2, "exit code with an empty filter, as from an unset variable")
     return Counted(total, 0)
 
 
