@@ -180,6 +180,7 @@ struct Summary {
   StreamTotals write;
   std::vector<Counter> counters;
   std::uint32_t failed_outputs = 0;  // that broke on the way, each reported by a notice
+  bool shows_secrets = false;        // --no-redact, and some output has what was decoded
   WallTime time;
 };
 

@@ -70,6 +70,7 @@ void Outputs::SayWhatTheFilterLeaves(const Output& output) const {
 }
 
 Result<void> Outputs::Prepare(const ViewOptions& view) {
+  redacts_ = view.redact;
   if (!view.filter.empty()) {
     auto filter = Filter::Parse(view.filter);
     if (!filter) return std::unexpected(filter.error());
@@ -100,6 +101,7 @@ Summary Outputs::End(Summary summary) {
   if (redactor_) {
     summary.counters.push_back({"values_redacted", redactor_->redacted(), "secrets hidden"});
   }
+  summary.shows_secrets = !redacts_ && (decode_ || fan_out_.wants_exchanges());
   fan_out_.Finish(summary);
   summary.failed_outputs = failed_;
   return summary;

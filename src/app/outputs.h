@@ -92,6 +92,7 @@ class Outputs final : public FlowObserver, ExchangeHandler {
       decode_;  // made with the first connection, if anybody wants exchanges
   std::optional<Filter> filter_;
   std::optional<Redactor> redactor_;
+  bool redacts_ = true;                       // well-known secrets
   Exchange shown_;                            // redacted
   std::unordered_set<std::uint64_t> hidden_;  // connections that the filter excludes
   std::uint64_t filtered_ = 0;                // exchanges

@@ -114,6 +114,20 @@ TEST(Outputs, SecretsAreHiddenUnlessAskedFor) {
   EXPECT_THAT(shown.Found(), ElementsAre("exchange /a Bearer abc"));
 }
 
+TEST(Outputs, TheSummarySaysThatSecretsAreShown) {
+  const auto shows = [](const std::vector<std::string>& specs, const ViewOptions& view) {
+    auto outputs = Outputs::Open(specs, view, {}, {}, {});
+    EXPECT_TRUE(outputs) << outputs.error().Message();
+    return outputs && (*outputs)->End({}).shows_secrets;
+  };
+  const ViewOptions open{.redact = false};
+  EXPECT_FALSE(shows({"har:/dev/null"}, {}));
+  EXPECT_TRUE(shows({"har:/dev/null"}, open));
+  EXPECT_TRUE(shows({"json:/dev/null"}, {.redact = false, .redact_rules = {"query:key"}}));
+  EXPECT_FALSE(shows({"json:/dev/null,what=chunks"}, open)) << "raw bytes are never redacted";
+  EXPECT_FALSE(shows({"text:/dev/null"}, {.redact = false, .raw = true}));
+}
+
 TEST(Outputs, UserRulesHoldWithoutTheDefaultOnes) {
   OutputsRun run({.redact = false, .redact_rules = {"query:key"}});
   run.Exchange(1, "/a?key=abc&x=1", "Authorization: Bearer abc\r\n");

@@ -30,12 +30,13 @@ bool IsTrouble(std::string_view name) {
 std::string Totals(const Summary& summary) {
   const std::uint64_t missing = summary.read.missing + summary.write.missing;
   const std::uint64_t skipped = summary.read.skipped + summary.write.skipped;
-  return fmt::format("gotls: {} connection{} of {} process{}; read {}, wrote {}; {}{}\n",
+  return fmt::format("gotls: {} connection{} of {} process{}; read {}, wrote {}; {}{}{}\n",
                      summary.connections, summary.connections == 1 ? "" : "s", summary.processes,
                      summary.processes == 1 ? "" : "es", Bytes(summary.read.captured),
                      Bytes(summary.write.captured),
                      missing == 0 ? "nothing missing" : fmt::format("{} bytes missing", missing),
-                     skipped == 0 ? "" : fmt::format("; {} not wanted", Bytes(skipped)));
+                     skipped == 0 ? "" : fmt::format("; {} not wanted", Bytes(skipped)),
+                     summary.shows_secrets ? "; well-known secrets are shown (--no-redact)" : "");
 }
 
 }  // namespace

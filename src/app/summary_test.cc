@@ -32,6 +32,15 @@ TEST(SummaryText, NamesEveryCounterWhenAsked) {
     EXPECT_NE(text.find(name), std::string::npos) << name;
 }
 
+TEST(SummaryText, SaysThatSecretsAreShown) {
+  Summary summary = Example();
+  EXPECT_EQ(SummaryText(summary, true, false).find("--no-redact"), std::string::npos);
+  summary.shows_secrets = true;
+  EXPECT_NE(SummaryText(summary, true, false)
+                .find("nothing missing; well-known secrets are shown (--no-redact)\n"),
+            std::string::npos);
+}
+
 TEST(SummaryText, NamesMissingBytesExactly) {
   Summary summary = Example();
   summary.write.missing = 12345;

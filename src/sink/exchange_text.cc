@@ -203,6 +203,10 @@ Result<void> ExchangeTextSink::OnSummary(const Summary& summary) {
     text_ += '\n';
   }
   chunks_.Summary(text_, summary);
+  if (summary.shows_secrets) {
+    Paint(text_, style_.text.color, paint::kDim, "-- well-known secrets are shown (--no-redact)");
+    text_ += '\n';
+  }
   if (auto sent = Send(); !sent) return sent;
   return out_.Finish();
 }

@@ -193,6 +193,15 @@ TEST_F(ExchangeTextTest, TheEndShowsWhatIsStillHeld) {
   EXPECT_NE(testing::ReadFile(folder_.File("out")).find("open"), std::string::npos);
 }
 
+TEST_F(ExchangeTextTest, TheEndSaysThatSecretsAreShown) {
+  Make({});
+  Summary summary;
+  summary.shows_secrets = true;
+  ASSERT_TRUE(sink_->OnSummary(summary));
+  EXPECT_TRUE(testing::ReadFile(folder_.File("out"))
+                  .ends_with("\n-- well-known secrets are shown (--no-redact)\n"));
+}
+
 TEST_F(ExchangeTextTest, MessagesOfAnExchangeThatWasNeverOpened) {
   Make({});
   Say(Call(1), true, "1");
