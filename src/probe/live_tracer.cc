@@ -237,14 +237,16 @@ class LiveTracer : public Tracer {
     const std::string comm(event->comm, strnlen(event->comm, sizeof(event->comm)));
     // First of all: its first bytes won't wait.
     const Targets::Look look = targets_.Consider(pid, comm);
-    const ProcessNames names =
-        NamesAtExec(comm, {proc::Comm(pid), proc::Exe(pid)}, NamesBefore(pid));
-    targets_.OnExec(pid, names);
     // --all and --exe have us see every exec of the host. Who has nothing to trace is introduced
     // when a library has.
     const bool told =
         look == Targets::Look::kTraced || (command_ && look != Targets::Look::kNotWanted);
-    if (!told && !introduced_.contains(pid)) return;
+    const bool shown = told || introduced_.contains(pid);
+    if (!shown && !targets_.living().contains(pid)) return;
+    const ProcessNames names =
+        NamesAtExec(comm, {proc::Comm(pid), proc::Exe(pid)}, NamesBefore(pid));
+    targets_.OnExec(pid, names);
+    if (!shown) return;
     ledger_.EndProcess(pid, event->header.time, on_event);
     on_event(bytes);
     IntroduceAs(names, event->header, on_event);
