@@ -117,7 +117,7 @@ static __noinline void read_transport(struct gotls_conn_event* event, struct wor
                                       const struct gotls_module* module) {
   u64 fd;
   if (!event || !work || !module || module->conn_conn == GOTLS_NO_OFFSET) return;
-  fd = find_net_fd(work, work->conn + module->conn_conn);
+  fd = find_net_fd(work, work->key.conn + module->conn_conn);
   event->nested = work->nested;
   if (!fd) {
     event->transport_type = work->last.type;
@@ -139,7 +139,7 @@ static __always_inline u64 read_field(u64 base, u32 offset) {
 static __always_inline u64 read_stream_id(const struct work* work,
                                           const struct gotls_module* module) {
   u32 offset = module->stream_id[work->direction & 1];
-  return offset == GOTLS_NO_OFFSET ? GOTLS_NO_STREAM : read_word(work->conn + offset);
+  return offset == GOTLS_NO_OFFSET ? GOTLS_NO_STREAM : read_word(work->key.conn + offset);
 }
 
 /* Ring memory holds what was there before: none of it may leave. A loop, since the memset is too
@@ -167,64 +167,52 @@ static __noinline bool announce(struct work* work, u64 generation) {
   }
   clear_conn_event(event);
   fill_header(&event->header, GOTLS_EVENT_CONN, sizeof(*event), &work->who);
-  event->conn = work->conn;
+  event->conn = work->key.conn;
   event->generation = generation;
   event->goid = work->goid;
   event->module = work->module;
   event->fd = -1;
-  event->tls_version = read_field(work->conn, module->conn_version);
-  event->cipher_suite = read_field(work->conn, module->conn_cipher_suite);
+  event->tls_version = read_field(work->key.conn, module->conn_version);
+  event->cipher_suite = read_field(work->key.conn, module->conn_cipher_suite);
   event->is_client = module->conn_is_client == GOTLS_NO_OFFSET
                          ? 0xff
-                         : (u8)read_field(work->conn, module->conn_is_client) & 1;
-  event->resumed = read_field(work->conn, module->conn_did_resume) & 1;
+                         : (u8)read_field(work->key.conn, module->conn_is_client) & 1;
+  event->resumed = read_field(work->key.conn, module->conn_did_resume) & 1;
   if (module->flags & GOTLS_MODULE_QUIC) {
     event->kind = GOTLS_CONN_QUIC_STREAM;
     event->stream_id = work->stream_id;
   }
   if (module->conn_server_name != GOTLS_NO_OFFSET)
     event->server_name_length =
-        read_string(event->server_name, work->conn + module->conn_server_name);
+        read_string(event->server_name, work->key.conn + module->conn_server_name);
   if (module->conn_alpn != GOTLS_NO_OFFSET)
-    event->alpn_length = read_string(event->alpn, work->conn + module->conn_alpn);
+    event->alpn_length = read_string(event->alpn, work->key.conn + module->conn_alpn);
   read_transport(event, work, module);
   bpf_ringbuf_submit(event, submit_flags());
   return true;
 }
 
 static __always_inline struct gotls_conn_state* find_conn(struct work* work) {
-  struct gotls_conn_key key = {.conn = work->conn, .pid = work->who.pid};
-  return bpf_map_lookup_elem(&conns, &key);
+  return bpf_map_lookup_elem(&conns, &work->key);
 }
 
 /* What a connection's first Write carries may be answered before that Write returns and is seen.
  * From its entry until then first_write_began() is true. */
 static __noinline void begin_first_write(struct work* work) {
-  struct gotls_conn_key key = {};
   struct gotls_conn_state* state;
   u32 began = 1;
   if (!work) return;
   state = find_conn(work);
   if (state && state->position[GOTLS_WRITE]) return;
-  key.conn = work->conn;
-  key.pid = work->who.pid;
-  bpf_map_update_elem(&first_writes, &key, &began, BPF_ANY);
+  bpf_map_update_elem(&first_writes, &work->key, &began, BPF_ANY);
 }
 
-static __noinline void end_first_write(struct work* work) {
-  struct gotls_conn_key key = {};
-  if (!work) return;
-  key.conn = work->conn;
-  key.pid = work->who.pid;
-  bpf_map_delete_elem(&first_writes, &key);
+static __always_inline void end_first_write(struct work* work) {
+  bpf_map_delete_elem(&first_writes, &work->key);
 }
 
-static __noinline bool first_write_began(struct work* work) {
-  struct gotls_conn_key key = {};
-  if (!work) return false;
-  key.conn = work->conn;
-  key.pid = work->who.pid;
-  return bpf_map_lookup_elem(&first_writes, &key);
+static __always_inline bool first_write_began(struct work* work) {
+  return bpf_map_lookup_elem(&first_writes, &work->key);
 }
 
 static __noinline void mark_seen(u32 pid) {
@@ -236,19 +224,24 @@ static __noinline void mark_seen(u32 pid) {
     *known |= GOTLS_PROCESS_SEEN;
 }
 
-/* The connection's state, made at its first operation; NULL when the table is full. */
-static __always_inline struct gotls_conn_state* get_conn(struct work* work) {
-  struct gotls_conn_key key = {.conn = work->conn, .pid = work->who.pid};
-  struct gotls_conn_state* state = bpf_map_lookup_elem(&conns, &key);
-  if (state) return state;
+static __noinline int add_conn(struct work* work) {
+  if (!work) return 0;
   __builtin_memset(&work->fresh, 0, sizeof(work->fresh));
   work->fresh.generation = bpf_ktime_get_ns();
   work->fresh.module = work->module;
   work->fresh.stream_id = work->stream_id;
   /* Another thread may have been first. */
-  bpf_map_update_elem(&conns, &key, &work->fresh, BPF_NOEXIST);
+  bpf_map_update_elem(&conns, &work->key, &work->fresh, BPF_NOEXIST);
   mark_seen(work->who.pid);
-  return bpf_map_lookup_elem(&conns, &key);
+  return 0;
+}
+
+/* The connection's state, made at its first operation; NULL when the table is full. */
+static __always_inline struct gotls_conn_state* get_conn(struct work* work) {
+  struct gotls_conn_state* state = find_conn(work);
+  if (state) return state;
+  add_conn(work);
+  return find_conn(work);
 }
 
 static __noinline void emit_close(struct work* work, const struct gotls_conn_state* state,
@@ -262,7 +255,7 @@ static __noinline void emit_close(struct work* work, const struct gotls_conn_sta
   }
   __builtin_memset(event, 0, sizeof(*event));
   fill_header(&event->header, GOTLS_EVENT_CLOSE, sizeof(*event), &work->who);
-  event->conn = work->conn;
+  event->conn = work->key.conn;
   event->generation = state->generation;
   event->position[0] = state->position[0];
   event->position[1] = state->position[1];
@@ -314,7 +307,7 @@ static __noinline int meet_stream(struct work* work, struct gotls_conn_state* st
 static __noinline int begin_handshake(struct work* work, const struct gotls_module* module) {
   struct gotls_conn_state* state;
   if (!work || !module) return 0;
-  if (read_field(work->conn, module->conn_handshakes)) return 0;
+  if (read_field(work->key.conn, module->conn_handshakes)) return 0;
   state = find_conn(work);
   if (!state) return 0;
   renew(work, state);

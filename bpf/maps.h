@@ -143,6 +143,14 @@ static __always_inline void count_by(enum gotls_counter counter, u64 n) {
 
 static __always_inline void count(enum gotls_counter counter) { count_by(counter, 1); }
 
+static __always_inline void count_chunk(u64 bytes) {
+  u32 zero = 0;
+  struct counters* counters = bpf_map_lookup_elem(&counter_values, &zero);
+  if (!counters) return;
+  __sync_fetch_and_add(&counters->value[GOTLS_COUNTER_chunks], 1);
+  __sync_fetch_and_add(&counters->value[GOTLS_COUNTER_bytes_captured], bytes);
+}
+
 /* Wakes the reader only when much waits: it polls every few milliseconds anyway. */
 static __always_inline u64 submit_flags(void) {
   return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wakeup_bytes ? BPF_RB_FORCE_WAKEUP

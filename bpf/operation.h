@@ -4,14 +4,9 @@
 
 #include "conn.h"
 
-/* Pointers, which only a stack can keep. */
-struct job {
-  struct work* work;
-  struct gotls_conn_state* state;
-};
-
-static __always_inline void lose(struct job* job, u8 why, enum gotls_counter counter, u64 bytes) {
-  job->state->loss[job->work->direction & 1] |= why;
+static __always_inline void lose(const struct work* work, struct gotls_conn_state* state, u8 why,
+                                 enum gotls_counter counter, u64 bytes) {
+  state->loss[work->direction & 1] |= why;
   count_by(counter, bytes);
 }
 
@@ -20,24 +15,24 @@ static __always_inline void lose(struct job* job, u8 why, enum gotls_counter cou
  * verifier, so there is one instance a size class; the copy goes straight into the ring, no scratch
  * buffer that a preempting program could overwrite.
  */
-static __always_inline void submit_chunk(struct job* job, u64 offset, u32 length, const u32 size) {
-  struct work* work = job->work;
+static __always_inline void submit_chunk(const struct work* work, struct gotls_conn_state* state,
+                                         u64 offset, u32 length, const u32 size) {
   struct gotls_data_event* event;
   u8 direction = work->direction & 1;
   if (length == 0 || length > size) return;
   event = bpf_ringbuf_reserve(&events, sizeof(*event) + size, 0);
   if (!event) {
-    lose(job, GOTLS_LOSS_RING_FULL, GOTLS_COUNTER_bytes_lost_ring_full, length);
+    lose(work, state, GOTLS_LOSS_RING_FULL, GOTLS_COUNTER_bytes_lost_ring_full, length);
     return;
   }
   if (!read_user(event + 1, length, work->data + offset)) {
     bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
-    lose(job, GOTLS_LOSS_UNREADABLE, GOTLS_COUNTER_bytes_lost_unreadable, length);
+    lose(work, state, GOTLS_LOSS_UNREADABLE, GOTLS_COUNTER_bytes_lost_unreadable, length);
     return;
   }
   fill_header(&event->header, GOTLS_EVENT_DATA, sizeof(*event) + length, &work->who);
-  event->conn = work->conn;
-  event->generation = job->state->generation;
+  event->conn = work->key.conn;
+  event->generation = state->generation;
   event->goid = work->goid;
   event->position = work->position + offset;
   event->op_position = work->position;
@@ -45,17 +40,17 @@ static __always_inline void submit_chunk(struct job* job, u64 offset, u32 length
   event->length = length;
   event->direction = direction;
   event->flags = work->flags;
-  event->loss = job->state->loss[direction];
+  event->loss = state->loss[direction];
   event->pad = 0;
-  job->state->loss[direction] = 0;
+  state->loss[direction] = 0;
   bpf_ringbuf_submit(event, submit_flags());
-  count(GOTLS_COUNTER_chunks);
-  count_by(GOTLS_COUNTER_bytes_captured, length);
+  count_chunk(length);
 }
 
-#define SIZE_CLASS(size)                                                          \
-  static __noinline void submit_##size(struct job* job, u64 offset, u32 length) { \
-    if (job && job->work && job->state) submit_chunk(job, offset, length, size);  \
+#define SIZE_CLASS(size)                                                                        \
+  static __noinline void submit_##size(const struct work* work, struct gotls_conn_state* state, \
+                                       u64 offset, u32 length) {                                \
+    if (work && state) submit_chunk(work, state, offset, length, size);                         \
   }
 SIZE_CLASS(176) /* 256 with the event's head */
 SIZE_CLASS(512)
@@ -67,30 +62,22 @@ SIZE_CLASS(16384)
 _Static_assert(GOTLS_CHUNK_BYTES == 16384, "the largest size class is a chunk");
 
 /* One size class fits at most twice the length, but for the smallest. */
-static __always_inline void submit_in_class(struct job* job, u64 offset, u32 length) {
+static __always_inline void submit_in_class(const struct work* work, struct gotls_conn_state* state,
+                                            u64 offset, u32 length) {
   if (length <= 176)
-    submit_176(job, offset, length);
+    submit_176(work, state, offset, length);
   else if (length <= 512)
-    submit_512(job, offset, length);
+    submit_512(work, state, offset, length);
   else if (length <= 1024)
-    submit_1024(job, offset, length);
+    submit_1024(work, state, offset, length);
   else if (length <= 2048)
-    submit_2048(job, offset, length);
+    submit_2048(work, state, offset, length);
   else if (length <= 4096)
-    submit_4096(job, offset, length);
+    submit_4096(work, state, offset, length);
   else if (length <= 8192)
-    submit_8192(job, offset, length);
+    submit_8192(work, state, offset, length);
   else
-    submit_16384(job, offset, length);
-}
-
-static long next_chunk(u32 index, void* context) {
-  struct job* job = context;
-  u64 offset = job->work->begin + (u64)index * GOTLS_CHUNK_BYTES;
-  u64 end = job->work->end;
-  if (offset >= end) return 1;
-  submit_in_class(job, offset, end - offset < GOTLS_CHUNK_BYTES ? end - offset : GOTLS_CHUNK_BYTES);
-  return 0;
+    submit_16384(work, state, offset, length);
 }
 
 #ifndef GOTLS_BEFORE_6_0
@@ -114,7 +101,7 @@ static __noinline bool add_position(struct work* work, struct gotls_conn_state* 
   u64 conn;
   bool locked = false;
   if (!work || !state) return false;
-  conn = work->conn;
+  conn = work->key.conn;
   for (u32 i = 0; i < LOCK_TRIES && !locked; i++)
     locked = !bpf_map_update_elem(&locks, &conn, &work->who.pid, BPF_NOEXIST);
   direction &= 1;
@@ -153,7 +140,7 @@ static __noinline u64 unwanted_bytes(const struct work* work, u64 generation) {
   struct gotls_skip* skip;
   u64 bytes;
   if (!work) return 0;
-  key.conn = work->conn;
+  key.conn = work->key.conn;
   key.pid = work->who.pid;
   key.direction = work->direction & 1;
   skip = bpf_map_lookup_elem(&skips, &key);
@@ -162,43 +149,63 @@ static __noinline u64 unwanted_bytes(const struct work* work, u64 generation) {
   return bytes < work->length ? bytes : work->length;
 }
 
+/* The chunks before the last one are whole: these functions submit them, and tell where the last
+ * one begins. */
+
 #ifndef GOTLS_BEFORE_6_0
 
-static __always_inline void submit_chunks(struct job* job) {
-  u64 bytes = job->work->end - job->work->begin;
-  if (bytes <= GOTLS_CHUNK_BYTES)
-    next_chunk(0, job);
-  else
-    bpf_loop((u32)((bytes + GOTLS_CHUNK_BYTES - 1) / GOTLS_CHUNK_BYTES), next_chunk, job, 0);
+/* Pointers, which only a stack can keep. */
+struct job {
+  const struct work* work;
+  struct gotls_conn_state* state;
+};
+
+static long submit_whole_chunk(u32 index, void* context) {
+  struct job* job = context;
+  u64 offset = job->work->begin + (u64)index * GOTLS_CHUNK_BYTES;
+  submit_16384(job->work, job->state, offset, GOTLS_CHUNK_BYTES);
+  return 0;
+}
+
+static __noinline u64 submit_whole_chunks(const struct work* work, struct gotls_conn_state* state) {
+  struct job job = {.work = work, .state = state};
+  u64 chunks;
+  if (!work || !state) return 0;
+  chunks = (work->end - work->begin - 1) / GOTLS_CHUNK_BYTES;
+  bpf_loop((u32)chunks, submit_whole_chunk, &job, 0);
+  return work->begin + chunks * GOTLS_CHUNK_BYTES;
 }
 
 #else
 
 /* bpf_loop came with 5.17. The verifier goes through each turn of a loop, so that one holds but the
- * whole chunks; the last chunk has its turn behind. */
-static __always_inline void submit_chunks(struct job* job) {
-  u64 end = job->work->end;
-  u32 i;
-  for (i = 0; i < GOTLS_OP_CHUNKS_BEFORE_6_0 - 1; i++) {
-    u64 offset = job->work->begin + i * GOTLS_CHUNK_BYTES;
-    if (offset >= end || end - offset <= GOTLS_CHUNK_BYTES) break;
-    submit_16384(job, offset, GOTLS_CHUNK_BYTES);
+ * whole chunks. */
+static __noinline u64 submit_whole_chunks(const struct work* work, struct gotls_conn_state* state) {
+  u64 offset;
+  if (!work || !state) return 0;
+  offset = work->begin;
+  for (u32 i = 0; i < GOTLS_OP_CHUNKS_BEFORE_6_0 - 1; i++) {
+    if (offset >= work->end || work->end - offset <= GOTLS_CHUNK_BYTES) break;
+    submit_16384(work, state, offset, GOTLS_CHUNK_BYTES);
+    offset += GOTLS_CHUNK_BYTES;
   }
-  next_chunk(i, job);
+  return offset;
 }
 
 #endif
 
 /* The bytes of an operation that has its position. */
-static __noinline void copy(struct work* work, struct gotls_conn_state* state) {
-  struct job job = {.work = work, .state = state};
-  if (!work || !state) return;
+static __always_inline void submit_chunks(struct work* work, struct gotls_conn_state* state) {
+  u64 offset, rest;
   work->begin = use_skips ? unwanted_bytes(work, state->generation) : 0;
   work->end = work->length - work->begin < max_op ? work->length : work->begin + max_op;
-  if (work->begin) lose(&job, GOTLS_LOSS_SKIPPED, GOTLS_COUNTER_bytes_skipped, work->begin);
-  submit_chunks(&job);
+  if (work->begin) lose(work, state, GOTLS_LOSS_SKIPPED, GOTLS_COUNTER_bytes_skipped, work->begin);
+  offset = work->begin;
+  if (work->end - offset > GOTLS_CHUNK_BYTES) offset = submit_whole_chunks(work, state);
+  rest = work->end - offset;
+  submit_in_class(work, state, offset, rest < GOTLS_CHUNK_BYTES ? rest : GOTLS_CHUNK_BYTES);
   if (work->end < work->length)
-    lose(&job, GOTLS_LOSS_CAPPED, GOTLS_COUNTER_bytes_lost_capped, work->length - work->end);
+    lose(work, state, GOTLS_LOSS_CAPPED, GOTLS_COUNTER_bytes_lost_capped, work->length - work->end);
 }
 
 /* `work` has data, length, direction and flags. */
@@ -219,7 +226,7 @@ static __noinline int capture(struct work* work, const struct gotls_module* modu
     renew(work, state);
   }
   if (!take_positions(work, state)) return 0;
-  if (work->direction == GOTLS_READ && !work->position && first_write_began(work))
+  if (!work->position && work->direction == GOTLS_READ && first_write_began(work))
     work->flags |= GOTLS_DATA_BEFORE_FIRST_WRITE;
   if (!state->announced) {
     if (!announce(work, state->generation)) {
@@ -229,6 +236,6 @@ static __noinline int capture(struct work* work, const struct gotls_module* modu
     }
     state->announced = 1;
   }
-  copy(work, state);
+  submit_chunks(work, state);
   return 0;
 }

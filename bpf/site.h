@@ -9,10 +9,9 @@
 
 /* The last work->length bytes that were taken out of the connection's input; 0 when it doesn't hold
  * so many. */
-static __noinline u64 input_data(struct work* work, __s32 offset) {
-  if (!work) return 0;
+static __always_inline u64 input_data(struct work* work, __s32 offset) {
   struct bytes_reader* reader = &work->reader;
-  if (!read_user(reader, sizeof(*reader), work->conn + offset)) return 0;
+  if (!read_user(reader, sizeof(*reader), work->key.conn + offset)) return 0;
   if (reader->index > reader->length || reader->index < work->length) return 0;
   return reader->data + reader->index - work->length;
 }
@@ -42,14 +41,15 @@ static __always_inline bool has_data(u64 length) {
 
 /* True when `work` is ready for capture(). */
 static __noinline bool on_data(struct pt_regs* ctx, const struct gotls_site* site,
-                               struct work* work) {
-  if (!site || !work) return false;
+                               const struct gotls_module* module, struct work* work) {
+  if (!site || !module || !work) return false;
   work->direction = site->direction & 1;
   work->flags = site->flags;
   work->length = read_place(ctx, &site->length);
   if (!has_data(work->length)) return false;
+  work->goid = read_goid(module, read_g(ctx, module, work->bias));
   work->data = find_data(ctx, site, work);
-  if (!work->data || !work->conn) {
+  if (!work->data || !work->key.conn) {
     count(GOTLS_COUNTER_bad_values);
     return false;
   }
@@ -60,7 +60,7 @@ static __always_inline void fill_call_key(struct work* work, u64 g, u64 stack_hi
   struct call_key* key = &work->call_key;
   key->goid = work->goid ? work->goid : g; /* g is unique among living goroutines too */
   key->frame = stack_hi - sp;
-  key->pid = work->who.pid;
+  key->pid = work->key.pid;
   key->module = work->module;
 }
 
@@ -69,7 +69,7 @@ static __noinline int on_entry(struct pt_regs* ctx, const struct gotls_site* sit
   u64 g;
   if (!site || !module || !work) return 0;
   g = read_g(ctx, module, work->bias);
-  work->call.conn = work->conn;
+  work->call.conn = work->key.conn;
   work->call.data = read_place(ctx, &site->data);
   work->call.length = read_place(ctx, &site->length);
   work->call.stack_hi = g ? read_word(g + module->g_stack_hi) : 0;
@@ -106,9 +106,9 @@ static __noinline bool on_return(struct pt_regs* ctx, const struct gotls_site* s
   work->length = read_place(ctx, &site->length);
   fill_call_key(work, g, stack_hi, ctx->sp);
   if (!take_call(work)) return false;
-  work->conn = work->call.conn;
+  work->key.conn = work->call.conn;
   if (!has_data(work->length)) return false;
-  if (work->length > work->call.length || !work->conn) {
+  if (work->length > work->call.length || !work->key.conn) {
     count(GOTLS_COUNTER_bad_values);
     return false;
   }
@@ -131,9 +131,9 @@ static __noinline bool on_return(struct pt_regs* ctx, const struct gotls_site* s
 static __always_inline bool stream_ended(const struct gotls_site* site,
                                          const struct gotls_module* module,
                                          const struct work* work) {
-  if (!(module->flags & GOTLS_MODULE_QUIC) || site->direction != GOTLS_READ || !work->conn)
+  if (!(module->flags & GOTLS_MODULE_QUIC) || site->direction != GOTLS_READ || !work->key.conn)
     return false;
-  return (u8)read_field(work->conn, module->receive_ended);
+  return (u8)read_field(work->key.conn, module->receive_ended);
 }
 
 static __always_inline bool is_write(const struct gotls_module* module, u64 caller) {
@@ -165,7 +165,7 @@ static __noinline int on_not_sent(struct pt_regs* ctx, const struct gotls_site* 
   }
   __builtin_memset(event, 0, sizeof(*event));
   fill_header(&event->header, GOTLS_EVENT_NOT_SENT, sizeof(*event), &work->who);
-  event->conn = work->conn;
+  event->conn = work->key.conn;
   event->generation = state->generation;
   event->position = state->write_position + accepted;
   event->length = state->write_length - accepted;
@@ -187,26 +187,38 @@ static __always_inline bool comes_again(struct pt_regs* ctx, const struct gotls_
   return site->branch == GOTLS_BRANCH_BELOW_OR_EQUAL && is_below_or_equal(ctx);
 }
 
-static __noinline int dispatch(struct pt_regs* ctx, const struct gotls_site* site,
-                               const struct gotls_module* module, struct work* work) {
-  bool ready = false;
-  if (!site || !module || !work) return 0;
-  work->module = site->module;
-  work->bias = instruction_pointer(ctx) - site->address;
-  work->conn = read_place(ctx, &site->conn);
-  if (site->kind == GOTLS_SITE_HANDSHAKE) return begin_handshake(work, module);
-  if (site->kind == GOTLS_SITE_CLOSE) return close_conn(work);
-  if (site->kind == GOTLS_SITE_NOT_SENT) return on_not_sent(ctx, site, module, work);
+/* Sites of other kinds. True when `work` is ready for capture(). */
+static __noinline bool on_other(struct pt_regs* ctx, const struct gotls_site* site,
+                                const struct gotls_module* module, struct work* work) {
+  if (!site || !module || !work) return false;
   work->goid = read_goid(module, read_g(ctx, module, work->bias));
-  if (site->kind == GOTLS_SITE_ENTRY) return on_entry(ctx, site, module, work);
-  if (site->kind == GOTLS_SITE_SECRET) return on_secret(ctx, module, work);
-  if (site->kind == GOTLS_SITE_DATA)
-    ready = on_data(ctx, site, work);
-  else if (site->kind == GOTLS_SITE_RETURN)
-    ready = on_return(ctx, site, module, work);
-  /* In one place: the verifier goes through a function once a call. */
-  if (ready) capture(work, module);
-  /* Behind its event: a Read's that comes later need not wait for it. */
+  switch (site->kind) {
+    case GOTLS_SITE_RETURN:
+      return on_return(ctx, site, module, work);
+    case GOTLS_SITE_ENTRY:
+      on_entry(ctx, site, module, work);
+      break;
+    case GOTLS_SITE_HANDSHAKE:
+      begin_handshake(work, module);
+      break;
+    case GOTLS_SITE_CLOSE:
+      close_conn(work);
+      break;
+    case GOTLS_SITE_NOT_SENT:
+      on_not_sent(ctx, site, module, work);
+      break;
+    case GOTLS_SITE_SECRET:
+      on_secret(ctx, module, work);
+      break;
+  }
+  return false;
+}
+
+/* Once the operation has its event: a Read's that comes later need not wait for it. */
+static __noinline int after_operation(const struct gotls_site* site,
+                                      const struct gotls_module* module, struct work* work,
+                                      bool ready) {
+  if (!site || !module || !work) return 0;
   if (site->kind == GOTLS_SITE_RETURN && site->direction == GOTLS_WRITE &&
       (!ready || !work->position))
     end_first_write(work);
@@ -254,6 +266,7 @@ static __always_inline int on_site(struct pt_regs* ctx) {
   const struct gotls_module* module;
   struct work* work;
   struct who who;
+  bool ready;
   count(GOTLS_COUNTER_hits);
   if (!site || !site->kind) {
     count(GOTLS_COUNTER_hits_no_site);
@@ -275,7 +288,22 @@ static __always_inline int on_site(struct pt_regs* ctx) {
     return 0;
   }
   work->who = who;
-  dispatch(ctx, site, module, work);
+  work->module = site->module;
+  work->bias = instruction_pointer(ctx) - site->address;
+  work->key.conn = read_place(ctx, &site->conn);
+  work->key.pid = who.pid;
+  work->key.pad = 0;
+  /* Reads and Writes of the lean plan are nearly all hits: few calls on their way, since what a hit
+   * costs is mostly code that is not in the caches. */
+  if (site->kind == GOTLS_SITE_DATA)
+    ready = on_data(ctx, site, module, work);
+  else
+    ready = on_other(ctx, site, module, work);
+  /* In one place: the verifier goes through a function once a call. */
+  if (ready) capture(work, module);
+  if (site->kind == GOTLS_SITE_RETURN ||
+      (site->kind == GOTLS_SITE_DATA && module->flags & GOTLS_MODULE_QUIC))
+    after_operation(site, module, work, ready);
   end_work(work);
   return 0;
 }

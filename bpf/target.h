@@ -67,12 +67,17 @@ static __always_inline u64 read_word(u64 address) {
   return read_user(&value, sizeof(value), address) ? value : 0;
 }
 
-static __always_inline u64 read_place(struct pt_regs* ctx, const struct gotls_place* place) {
-  if (place->kind == GOTLS_PLACE_REGISTER) return read_register(ctx, place->reg);
+static __noinline u64 read_place_in_memory(struct pt_regs* ctx, const struct gotls_place* place) {
+  if (!place) return 0;
   if (place->kind == GOTLS_PLACE_MEMORY)
     return read_word(read_register(ctx, place->reg) + (__s64)place->offset);
   if (place->kind == GOTLS_PLACE_STACK) return read_word(ctx->sp + (__s64)place->offset);
   return 0;
+}
+
+static __always_inline u64 read_place(struct pt_regs* ctx, const struct gotls_place* place) {
+  if (place->kind == GOTLS_PLACE_REGISTER) return read_register(ctx, place->reg);
+  return read_place_in_memory(ctx, place);
 }
 
 /* Address of the current g, 0 when it is not known. `bias` is the module's load bias. */
