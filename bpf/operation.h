@@ -4,10 +4,11 @@
 
 #include "conn.h"
 
-static __always_inline void lose(const struct work* work, struct gotls_conn_state* state, u8 why,
-                                 enum gotls_counter counter, u64 bytes) {
+static __noinline int lose(const struct work* work, struct gotls_conn_state* state, u8 why,
+                           enum gotls_counter counter, u64 bytes) {
+  if (!work || !state) return 0;
   state->loss[work->direction & 1] |= why;
-  count_by(counter, bytes);
+  return count_by(counter, bytes);
 }
 
 /*
@@ -212,7 +213,7 @@ static __always_inline void submit_chunks(struct work* work, struct gotls_conn_s
 static __noinline int capture(struct work* work, const struct gotls_module* module) {
   struct gotls_conn_state* state;
   if (!work || !module) return 0;
-  count(GOTLS_COUNTER_operations);
+  add_to_counter(GOTLS_COUNTER_operations, 1);
   work->stream_id = module->flags & GOTLS_MODULE_QUIC ? read_stream_id(work, module) : 0;
   state = get_conn(work);
   if (!state) {

@@ -267,7 +267,7 @@ static __always_inline int on_site(struct pt_regs* ctx) {
   struct work* work;
   struct who who;
   bool ready;
-  count(GOTLS_COUNTER_hits);
+  add_to_counter(GOTLS_COUNTER_hits, 1);
   if (!site || !site->kind) {
     count(GOTLS_COUNTER_hits_no_site);
     return 0;

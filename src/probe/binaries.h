@@ -39,9 +39,9 @@ struct Binary {
 
 class Binaries {
  public:
-  // `secrets`: TLS session secrets are captured too. `packages`: see GoBinary::Open.
-  Binaries(Kernel& kernel, PlanChoice choice, bool secrets, std::vector<std::string> packages = {})
-      : plans_(choice, std::move(packages)), attacher_(kernel, secrets) {}
+  // `secrets`: TLS session secrets are captured too.
+  Binaries(Kernel& kernel, PlanCache plans, bool secrets)
+      : plans_(std::move(plans)), attacher_(kernel, secrets) {}
 
   struct Outcome {
     const Binary* binary;

@@ -7,38 +7,20 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "probe/fake_kernel.h"
 #include "probe/test_file.h"
+#include "probe/test_go_program.h"
 #include "probe/test_root.h"
 
 namespace gotls {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Content of some Go program (see tests/build-targets); empty when there is none.
-std::string GoProgram(const std::string& flavour = "stripped") {
-  fs::path root;
-  if (const char* set = std::getenv("GOTLS_TARGETS")) {
-    root = set;
-  } else if (const char* home = std::getenv("HOME")) {
-    root = fs::path(home) / ".cache/gotls/targets";
-  }
-  std::error_code error;
-  for (const auto& version : fs::directory_iterator(root, error)) {
-    std::ifstream file(version.path() / flavour / "target", std::ios::binary);
-    if (file) return (std::ostringstream() << file.rdbuf()).str();
-  }
-  return {};
-}
 
 class BinariesTest : public ::testing::Test {
  protected:
@@ -47,7 +29,7 @@ class BinariesTest : public ::testing::Test {
   }
 
   FakeKernel kernel_;
-  Binaries binaries_{kernel_, PlanChoice::kAuto, false};
+  Binaries binaries_{kernel_, PlanCache(PlanChoice::kAuto), false};
 };
 
 void Touch(const TestFile& file) {

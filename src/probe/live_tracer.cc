@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -16,6 +17,7 @@
 #include "probe/exec_gate.h"
 #include "probe/kernel.h"
 #include "probe/own_events.h"
+#include "probe/plan_ahead.h"
 #include "probe/proc.h"
 #include "probe/process_names.h"
 #include "probe/spawn.h"
@@ -58,13 +60,13 @@ void RaiseFileLimit() {
 class LiveTracer : public Tracer {
  public:
   LiveTracer(const TraceOptions& options, const TracerWants& wants, std::optional<ExecGate> gate,
-             std::unique_ptr<Kernel> kernel, Limits limits)
+             std::unique_ptr<Kernel> kernel, PlanCache plans, Limits limits)
       : limits_(std::move(limits)),
         notice_(options.on_notice),
         wants_(wants),
         gate_(std::move(gate)),
         kernel_(std::move(kernel)),
-        targets_(options, wants.secrets, *kernel_),
+        targets_(options, wants.secrets, *kernel_, std::move(plans)),
         ledger_(*kernel_) {}
 
   Result<void> FindTargets(const TraceOptions& options) {
@@ -303,6 +305,17 @@ class LiveTracer : public Tracer {
   bool drained_ = true;
 };
 
+// Files that are going to be planned.
+std::vector<std::string> NamedPrograms(const TargetRules& rules,
+                                       const std::vector<std::string>& command) {
+  std::vector<std::string> paths = rules.ExistingFiles();
+  for (const std::uint32_t pid : rules.pids()) paths.push_back(fmt::format("/proc/{}/exe", pid));
+  if (command.empty()) return paths;
+  paths.push_back(FindProgram(command.front()));
+  std::ranges::copy(ProgramsNamedIn(command), std::back_inserter(paths));
+  return paths;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options,
@@ -319,10 +332,14 @@ Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options,
   auto gate = options.command.empty() ? std::nullopt : ExecGate::Start();
   Limits limits = CurrentLimits();
   if (options.raise_file_limit) RaiseFileLimit();
+  PlanCache plans(options.plan, options.packages);
+  // Verifying our programs takes the kernel as long as planning the user's takes us.
+  PlanAhead ahead(plans, NamedPrograms(rules, options.command));
   auto kernel = Kernel::Load(kernel_options);
+  ahead.Wait();
   if (!kernel) return std::unexpected(kernel.error());
   auto tracer = std::make_unique<LiveTracer>(options, wants, std::move(gate), std::move(*kernel),
-                                             std::move(limits));
+                                             std::move(plans), std::move(limits));
   if (auto found = tracer->FindTargets(options); !found) return std::unexpected(found.error());
   return tracer;
 }

@@ -17,6 +17,7 @@ namespace gotls {
 namespace {
 
 constexpr std::size_t kMaxPrograms = 256;
+constexpr std::size_t kMaxFiles = 1024;
 constexpr std::uint64_t kBlockBytes = 1 << 17;
 constexpr std::uint64_t kBeginningBytes = 4096;  // headers and, of most programs, the build id
 constexpr std::uint64_t kWhole = std::numeric_limits<std::uint64_t>::max();
@@ -60,7 +61,31 @@ std::optional<Fingerprint> FingerprintOf(int fd, std::uint64_t most) {
 
 }  // namespace
 
+std::optional<PlanCache::FileState> PlanCache::StateOf(int fd) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return {};
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return FileState{status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+                   nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
 Result<std::shared_ptr<const PlannedProgram>> PlanCache::Get(int fd, const std::string& name) {
+  const auto state = StateOf(fd);
+  if (state) {
+    if (const auto known = files_.find(*state); known != files_.end()) {
+      if (auto program = known->second.lock()) return program;
+    }
+  }
+  auto program = GetByContent(fd, name);
+  if (files_.size() >= kMaxFiles) files_.clear();
+  if (program && state && state == StateOf(fd)) files_[*state] = *program;
+  return program;
+}
+
+Result<std::shared_ptr<const PlannedProgram>> PlanCache::GetByContent(int fd,
+                                                                      const std::string& name) {
   const auto beginning = FingerprintOf(fd, kBeginningBytes);
   // Most files are no Go programs: those are not read to their end.
   const bool maybe_known = beginning && beginnings_.contains(*beginning);

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,14 +41,23 @@ class PlanCache {
   Result<std::shared_ptr<const PlannedProgram>> Get(int fd, const std::string& name);
 
   [[nodiscard]] const std::vector<std::string>& packages() const { return packages_; }
+  [[nodiscard]] std::size_t size() const { return programs_.size(); }
 
  private:
+  // What tells a file, as it is now, without reading it: device, inode, size, times of the last
+  // write and of the last change.
+  using FileState =
+      std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::int64_t, std::int64_t>;
+
+  static std::optional<FileState> StateOf(int fd);
+  Result<std::shared_ptr<const PlannedProgram>> GetByContent(int fd, const std::string& name);
   Result<std::shared_ptr<const PlannedProgram>> Make(int fd, const std::string& name) const;
 
   PlanChoice choice_;
   std::vector<std::string> packages_;
   std::set<Fingerprint> beginnings_;  // of programs_
   std::map<Fingerprint, std::shared_ptr<const PlannedProgram>> programs_;
+  std::map<FileState, std::weak_ptr<const PlannedProgram>> files_;  // of programs_
 };
 
 }  // namespace gotls

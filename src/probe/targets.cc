@@ -38,12 +38,12 @@ std::string Describe(const Binary& binary) {
 
 }  // namespace
 
-Targets::Targets(const TraceOptions& options, bool secrets, Kernel& kernel)
+Targets::Targets(const TraceOptions& options, bool secrets, Kernel& kernel, PlanCache plans)
     : notice_(options.on_notice),
       secrets_(secrets),
       rules_(options),
       kernel_(kernel),
-      binaries_(kernel, options.plan, secrets, options.packages) {}
+      binaries_(kernel, std::move(plans), secrets) {}
 
 void Targets::Notice(NoticeLevel level, const std::string& text) const {
   if (notice_) notice_(level, text);

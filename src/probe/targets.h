@@ -24,7 +24,7 @@ namespace gotls {
 class Targets {
  public:
   // `secrets`: TLS session secrets are captured too. `kernel` (borrowed) outlives this.
-  Targets(const TraceOptions& options, bool secrets, Kernel& kernel);
+  Targets(const TraceOptions& options, bool secrets, Kernel& kernel, PlanCache plans);
 
   // First of all: what is loaded while we look at what is there must not be missed.
   void WatchLibraries();
