@@ -138,8 +138,7 @@ struct {
 static __always_inline void add_to_counter(enum gotls_counter counter, u64 n) {
   u32 zero = 0;
   struct counters* counters = bpf_map_lookup_elem(&counter_values, &zero);
-  if (counters && counter < GOTLS_COUNTER_COUNT)
-    __sync_fetch_and_add(&counters->value[counter], n);
+  if (counters && counter < GOTLS_COUNTER_COUNT) __sync_fetch_and_add(&counters->value[counter], n);
 }
 
 /* Not inline: each lookup that is takes the verifier a quarter of a millisecond. */
