@@ -88,7 +88,10 @@ static __always_inline struct work* begin_work(void) {
 }
 
 /* A plain store does: nobody but this CPU's runs looks at the slot. */
-static __always_inline void end_work(struct work* work) { *(volatile u32*)&work->busy = 0; }
+static __always_inline void end_work(struct work* work) {
+  barrier();
+  *(volatile u32*)&work->busy = 0;
+}
 
 #else
 
