@@ -9,6 +9,7 @@
 
 #include "binary/go_binary.h"
 #include "binary/tls_packages.h"
+#include "probe/clock.h"
 
 namespace gotls {
 namespace {
@@ -24,10 +25,6 @@ bool IsOverlay(int fd) {
   constexpr long kOverlayMagic = 0x794c7630;
   struct statfs status {};
   return fstatfs(fd, &status) == 0 && status.f_type == kOverlayMagic;
-}
-
-std::int64_t Nanoseconds(const timespec& time) {
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
 }  // namespace

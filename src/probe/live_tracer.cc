@@ -214,7 +214,7 @@ class LiveTracer : public Tracer {
   // Tells once what the process is.
   void Introduce(const gotls_event_header& cause, const EventHandler& on_event) {
     if (introduced_.contains(cause.pid)) return;
-    ProcessNames names{proc::Comm(cause.pid), proc::Exe(cause.pid)};
+    ProcessNames names = NamesNow(cause.pid);
     const auto named = targets_.living().find(cause.pid);
     // It runs another program by now, or none, which the ring has still to tell.
     if (named != targets_.living().end() && named->second.exe != names.exe) names = named->second;
@@ -245,8 +245,7 @@ class LiveTracer : public Tracer {
         look == Targets::Look::kTraced || (command_ && look != Targets::Look::kNotWanted);
     const bool shown = told || introduced_.contains(pid);
     if (!shown && !targets_.living().contains(pid)) return;
-    const ProcessNames names =
-        NamesAtExec(comm, {proc::Comm(pid), proc::Exe(pid)}, NamesBefore(pid));
+    const ProcessNames names = NamesAtExec(comm, NamesNow(pid), NamesBefore(pid));
     targets_.OnExec(pid, names);
     if (!shown) return;
     ledger_.EndProcess(pid, event->header.time, on_event);

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "binary/go_binary.h"
 #include "plan/planner.h"
+#include "probe/clock.h"
 
 namespace gotls {
 namespace {
@@ -64,11 +65,8 @@ std::optional<Fingerprint> FingerprintOf(int fd, std::uint64_t most) {
 std::optional<PlanCache::FileState> PlanCache::StateOf(int fd) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return {};
-  const auto nanoseconds = [](const timespec& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-  };
   return FileState{status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
-                   nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+                   Nanoseconds(status.st_mtim), Nanoseconds(status.st_ctim)};
 }
 
 Result<std::shared_ptr<const PlannedProgram>> PlanCache::Get(int fd, const std::string& name) {

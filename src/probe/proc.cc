@@ -43,6 +43,30 @@ std::string LinkTarget(const std::string& link) {
   return WithoutDeleted(std::string(target, static_cast<std::size_t>(size)));
 }
 
+std::vector<std::uint32_t> NumbersIn(const std::string& directory) {
+  std::vector<std::uint32_t> numbers;
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(directory.c_str()), closedir);
+  if (!dir) return numbers;
+  while (const dirent* entry = readdir(dir.get())) {
+    const std::string_view name = entry->d_name;
+    std::uint32_t number = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size())
+      numbers.push_back(number);
+  }
+  return numbers;
+}
+
+// The thread whose entry tells of the process's memory: the first one's does not once it has
+// ended, while others live on or one of them is about to run another program.
+std::uint32_t Teller(std::uint32_t pid) {
+  if (!LinkTarget(Path(pid, "exe")).empty()) return pid;
+  for (const std::uint32_t thread : NumbersIn(Path(pid, "task"))) {
+    if (!LinkTarget(Path(thread, "exe")).empty()) return thread;
+  }
+  return pid;
+}
+
 // A line of maps: "range perms offset major:minor inode   path".
 std::optional<MappedFile> ParseMapping(const std::string& line) {
   char range[64];
@@ -79,18 +103,7 @@ bool Contains(int fd, std::string_view text) {
 
 }  // namespace
 
-std::vector<std::uint32_t> Pids() {
-  std::vector<std::uint32_t> pids;
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir("/proc"), closedir);
-  if (!dir) return pids;
-  while (const dirent* entry = readdir(dir.get())) {
-    const std::string_view name = entry->d_name;
-    std::uint32_t pid = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size()) pids.push_back(pid);
-  }
-  return pids;
-}
+std::vector<std::uint32_t> Pids() { return NumbersIn("/proc"); }
 
 bool Exists(std::uint32_t pid) {
   struct stat status {};
@@ -109,20 +122,20 @@ std::string Comm(std::uint32_t pid) {
   return comm;
 }
 
-std::string Exe(std::uint32_t pid) { return LinkTarget(Path(pid, "exe")); }
+std::string Exe(std::uint32_t pid) { return LinkTarget(Path(Teller(pid), "exe")); }
 
 std::string PathOf(const UniqueFd& fd) {
   return LinkTarget(fmt::format("/proc/self/fd/{}", fd.get()));
 }
 
 UniqueFd OpenExe(std::uint32_t pid) {
-  return UniqueFd(open(Path(pid, "exe").c_str(), O_RDONLY | O_CLOEXEC));
+  return UniqueFd(open(Path(Teller(pid), "exe").c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 std::vector<MappedFile> ExecutableFiles(std::uint32_t pid) {
   std::vector<MappedFile> files;
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
-  std::ifstream maps(Path(pid, "maps"));
+  std::ifstream maps(Path(Teller(pid), "maps"));
   for (std::string line; std::getline(maps, line) && files.size() < kMaxMappedFiles;) {
     auto file = ParseMapping(line);
     if (file && seen.emplace(file->dev, file->ino).second) files.push_back(std::move(*file));
@@ -132,11 +145,12 @@ std::vector<MappedFile> ExecutableFiles(std::uint32_t pid) {
 
 UniqueFd OpenMapped(std::uint32_t pid, const MappedFile& file) {
   // The link names the very file that is mapped, but wants more privilege than the path does.
-  UniqueFd fd(open(Path(pid, "map_files/" + file.range).c_str(), O_RDONLY | O_CLOEXEC));
+  const std::uint32_t teller = Teller(pid);
+  UniqueFd fd(open(Path(teller, "map_files/" + file.range).c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid() && file.path.starts_with('/')) {
     // Something else may stand there by now, a fifo too.
-    fd.Reset(
-        open(Path(pid, "root" + file.path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    fd.Reset(open(Path(teller, "root" + file.path).c_str(),
+                  O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   }
   return fd;
 }

@@ -2,8 +2,10 @@
 #include "probe/proc.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +108,33 @@ TEST(Proc, TellsTheExecutableOfADeletedFile) {
   file.Remove();
   EXPECT_EQ(Exe(static_cast<std::uint32_t>(child)), file.path());
   EXPECT_TRUE(OpenExe(static_cast<std::uint32_t>(child)).valid());
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+// As a C program's main() may; the kernel's entry of that thread tells of no program then.
+TEST(Proc, TellsOfAProcessWhoseFirstThreadHasEnded) {
+  const pid_t child = fork();
+  if (child == 0) {
+    pthread_t other{};
+    pthread_create(
+        &other, nullptr,
+        [](void*) -> void* {
+          pause();
+          return nullptr;
+        },
+        nullptr);
+    syscall(SYS_exit, 0);  // this thread alone
+  }
+  const auto pid = static_cast<std::uint32_t>(child);
+  const std::string entry = "/proc/" + std::to_string(child) + "/exe";
+  std::array<char, PATH_MAX> path{};
+  while (readlink(entry.c_str(), path.data(), path.size()) > 0) usleep(1000);
+  EXPECT_EQ(Exe(pid), Exe(Self()));
+  EXPECT_TRUE(OpenExe(pid).valid());
+  const auto files = ExecutableFiles(pid);
+  EXPECT_EQ(std::ranges::count(files, Exe(Self()), &MappedFile::path), 1);
+  for (const MappedFile& file : files) EXPECT_TRUE(OpenMapped(pid, file).valid()) << file.path;
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
 }

@@ -1,5 +1,9 @@
 #include "probe/process_names.h"
 
+#include <utility>
+
+#include "probe/proc.h"
+
 namespace gotls {
 namespace {
 
@@ -12,10 +16,15 @@ bool IsNamedAfter(std::string_view comm, std::string_view exe) {
 
 }  // namespace
 
+ProcessNames NamesNow(std::uint32_t pid) {
+  std::string exe = proc::Exe(pid);
+  return {proc::Comm(pid), std::move(exe)};
+}
+
 ProcessNames NamesAtExec(std::string_view comm, const ProcessNames& now,
                          const ProcessNames& before) {
   const std::string_view candidates[] = {now.exe, before.exe};
-  if (comm == now.comm) return {now.comm, now.exe};
+  if (comm == now.comm && !now.exe.empty()) return {now.comm, now.exe};
   for (const std::string_view exe : candidates) {
     if (IsNamedAfter(comm, exe)) return {std::string(comm), std::string(exe)};
   }

@@ -27,6 +27,10 @@ TEST(ProcessNames, AreThoseOfBeforeWhenAProgramRanItselfAndAnotherOneCameSince) 
             "server /srv/server");
 }
 
+TEST(ProcessNames, AreThoseOfBeforeWhenAProgramRanItselfAndIsAboutToRunAnotherOne) {
+  EXPECT_EQ(AtExec("server", {"server", ""}, {"server", "/srv/server"}), "server /srv/server");
+}
+
 TEST(ProcessNames, DoNotSayWhatIsNotKnown) {
   EXPECT_EQ(AtExec("server", {"next", "/bin/next"}, {"old", "/bin/old"}), "server ");
   EXPECT_EQ(AtExec("server", {}, {}), "server ");  // it is gone

@@ -75,7 +75,7 @@ Result<void> Targets::AddNamed(std::uint32_t pid) {
   const std::string where = fmt::format("pid {}", pid);
   if (!proc::Exists(pid)) return std::unexpected(proc::NoSuchProcess(pid));
   if (auto traced = kernel_.TraceProcess(pid); !traced) return traced;
-  living_[pid] = {proc::Comm(pid), proc::Exe(pid)};
+  living_[pid] = NamesNow(pid);
   const std::optional<Error> refusal = Attach(pid, Wanted::kProcess);
   if (!refusal) return {};
   if (libraries_ && proc::MayLoadLibraries(pid)) {

@@ -74,6 +74,15 @@ def poll(condition: typing.Callable[[], object], what: str, patience: float = PA
         time.sleep(0.01)
 
 
+def exe_of(pid: int) -> str | None:
+    """What /proc says that the process runs: nothing once its first thread has ended, as it does before an exec from
+    another thread."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except FileNotFoundError:
+        return None
+
+
 class Process:
     """A program whose output goes to files, so that nothing ever blocks on a full pipe."""
 

@@ -1,10 +1,11 @@
 // late: a C program that loads Go libraries when it is told to, several into one process. Says "ready PID" and obeys lines
 // on stdin: "load LIBRARY" answers "loaded N", "run N SCENARIO TLS-VERSION LOG" has the library make traffic in a thread of
-// its own, "wait" answers "done" when all have ended well.
+// its own, "wait" answers "done" when all have ended well. With --leave its first thread ends, another one obeys.
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { MAX = 8 };
@@ -49,9 +50,10 @@ static void wait_for_all(void) {
   printf("done\n");
 }
 
-int main(void) {
+static void *obey(void *none) {
   char line[2048], path[1024];
   int number;
+  (void)none;
   printf("ready %d\n", getpid());
   fflush(stdout);
   while (fgets(line, sizeof line, stdin)) {
@@ -69,5 +71,12 @@ int main(void) {
     }
     fflush(stdout);
   }
-  return 0;
+  exit(0);
+}
+
+int main(int argc, char **argv) {
+  pthread_t thread;
+  if (argc == 1 || strcmp(argv[1], "--leave")) obey(NULL);
+  if (pthread_create(&thread, NULL, obey, NULL)) die("no thread");
+  pthread_exit(NULL);
 }

@@ -8,7 +8,7 @@ import sys
 
 import compare
 import truth
-from case import Case, Context, Counted, Process, Skip, check, check_equal
+from case import Case, Context, Counted, Process, Skip, check, check_equal, exe_of, poll
 from tracer import LARGE, Tracer, run_gotls
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -33,7 +33,7 @@ class Host:
                 raise Skip("no cc")
             program = context.file("late")
             subprocess.run([compiler, "-O1", "-Wall", "-pthread", "-o", program, SOURCE, "-ldl"], check=True)
-            words = [program]
+            words = [program, *["--leave"][:language == "leave"]]
         return cls(context, context.start(words, "host", subprocess.PIPE))
 
     @property
@@ -75,6 +75,24 @@ def late(context: Context, language: str, how: str, versions: list[str], plan: s
     return compare.check_all(true, capture, among=how == "all")
 
 
+def leaderless(context: Context, how: str) -> Counted:
+    """The process lives on without its first thread, of which /proc has no program, files or maps any more."""
+    host = Host.start(context, "leave")
+    poll(lambda: exe_of(host.pid) is None, "the end of the first thread")
+    host.load("1.24", 0)
+    words = {"pid": ["-p", host.pid], "all": ["--all"], "exe": ["--exe", context.file("late")]}[how]
+    tracer = Tracer(context, [*LARGE, *words]).await_attached()
+    tracer.await_binary(host.load("1.27", 1))
+    host.run(0, "raw")
+    host.run(1, "raw")
+    true = host.end()
+    check_equal(len(true.connections), 4, "the number of connections in the log")
+    capture = tracer.finish() if how != "pid" else tracer.end()
+    mine = [c for c in capture.connections.values() if c.pid == host.pid]
+    check_equal({c.open["exe"] for c in mine}, {str(context.file("late"))}, "exe")
+    return compare.check_all(true, capture, among=how == "all")
+
+
 def forked(context: Context) -> Counted:
     """The started command's child, which has never run an exec, loads the library."""
     command = [sys.executable, HERE / "late.py", "--fork"]
@@ -102,6 +120,9 @@ def cases(level: str, versions: list[str], plans: list[str]) -> list[Case]:
         Case("late/c/pid/lean", late, ("c", "pid", [newest], "lean")),
         Case("late/python/pid/lean", late, ("python", "pid", [newest], "lean")),
         Case("late/python/all/lean", late, ("python", "all", [newest], "lean"), alone=True),
+        Case("late/leaderless/pid", leaderless, ("pid",)),
+        Case("late/leaderless/all", leaderless, ("all",), alone=True),
+        Case("late/leaderless/exe", leaderless, ("exe",)),
         Case("late/forked", forked),
         Case("late/refused", refused),
     ]

@@ -1,6 +1,5 @@
 """How gotls and its targets end: neither harms the other."""
 
-import os
 import signal
 import subprocess
 
@@ -8,7 +7,7 @@ import compare
 import go_program
 import http_wire
 from capture import Capture, Captured
-from case import Case, Context, Counted, Failure, check, check_equal, poll
+from case import Case, Context, Counted, Failure, check, check_equal, exe_of, poll
 from probes import Text
 from target import Target, arguments
 from tracer import LARGE, Tracer
@@ -94,7 +93,7 @@ def target_execs(context: Context, plan: str, late: bool) -> Counted:
     process.await_text("ready ", times=2)
     process.write_line()
     if late:
-        poll(lambda: os.readlink(f"/proc/{process.pid}/exe") == str(binary), "the last program")
+        poll(lambda: exe_of(process.pid) == str(binary), "the last program")
         tracer.process.signal(signal.SIGCONT)
     tracer.await_binary(binary)
     start.touch()
