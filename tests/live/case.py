@@ -62,7 +62,9 @@ class Case:
     alone: bool = False  # no other test at the same time: it watches the whole host
 
 
-def poll(condition: typing.Callable[[], object], what: str, patience: float = PATIENCE) -> object:
+def poll(
+    condition: typing.Callable[[], object], what: str | typing.Callable[[], str], patience: float = PATIENCE
+) -> object:
     """Waits until the condition is true, and returns its value."""
     end = time.monotonic() + patience
     while True:
@@ -70,7 +72,7 @@ def poll(condition: typing.Callable[[], object], what: str, patience: float = PA
         if value:
             return value
         if time.monotonic() > end:
-            raise Failure(f"waited {patience:.0f} s for {what}")
+            raise Failure(f"waited {patience:.0f} s for {what if isinstance(what, str) else what()}")
         time.sleep(0.01)
 
 
@@ -119,7 +121,7 @@ class Process:
                 raise Failure(f"{self.describe()} ended without {text!r} on {where}")
             return False
 
-        poll(seen, f"{text!r} on {where} of {self.name}: {self.tail()}")
+        poll(seen, lambda: f"{text!r} on {where} of {self.name}: {self.tail()}")
 
     def write_line(self, text: str = "") -> None:
         assert self.popen.stdin is not None

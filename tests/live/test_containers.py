@@ -224,7 +224,7 @@ def overlay(context: Context) -> Counted:
         raise Skip(f"no cgroup can be made: {error}") from None
     try:
         script = SCRIPT.format(folder=context.folder, cgroup=f"echo $$ > {group}/cgroup.procs")
-        tracer = Tracer(context, [*LARGE, "--container", identity[:16]]).await_attached()
+        tracer = Tracer(context, [*LARGE, "-vv", "--container", identity[:16]]).await_attached()
         # The group first: who makes a pid namespace stays in its own.
         # Over a Unix socket: in a network namespace of its own nothing else is up.
         traced = Target(context, INSIDE, "raw-unix", prefix=["unshare", "-m", "-p", "-n", "-f", "sh", "-c", script, "sh"])
