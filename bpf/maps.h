@@ -20,6 +20,7 @@ const volatile bool watch_execs = false; /* report every exec, not only those of
 const volatile bool follow_children = false; /* children of traced processes are traced */
 const volatile bool match_comms = false;     /* `comms` decides at exec */
 const volatile bool use_skips = false;       /* `skips` says what nobody wants */
+const volatile gotls_u32 only_process = 0;   /* the one that is traced; 0: `processes` tells */
 const volatile bool use_cookies = true;      /* attach cookies name sites */
 
 /* ---- maps ---- */

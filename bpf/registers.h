@@ -7,17 +7,6 @@
 
 #include "maps.h"
 
-/*
- * The verifier wants the context read at constant offsets. The compiler would merge these loads
- * into one at a computed address; assembly keeps them apart.
- */
-#define LOAD_REGISTER(number, name)                                          \
-  case number:                                                               \
-    asm volatile("%0 = *(u64 *)(%1 + %2)"                                    \
-                 : "=r"(value)                                               \
-                 : "r"(ctx), "i"(__builtin_offsetof(struct pt_regs, name))); \
-    break
-
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs {
@@ -29,27 +18,26 @@ struct pt_regs {
 #define FLAG_ZERO (1 << 6)
 
 /* As a gotls_place numbers them. */
-static __noinline u64 read_register(struct pt_regs* ctx, u8 reg) {
-  u64 value = 0;
-  switch (reg) {
-    LOAD_REGISTER(0, ax);
-    LOAD_REGISTER(1, cx);
-    LOAD_REGISTER(2, dx);
-    LOAD_REGISTER(3, bx);
-    LOAD_REGISTER(4, sp);
-    LOAD_REGISTER(5, bp);
-    LOAD_REGISTER(6, si);
-    LOAD_REGISTER(7, di);
-    LOAD_REGISTER(8, r8);
-    LOAD_REGISTER(9, r9);
-    LOAD_REGISTER(10, r10);
-    LOAD_REGISTER(11, r11);
-    LOAD_REGISTER(12, r12);
-    LOAD_REGISTER(13, r13);
-    LOAD_REGISTER(14, r14);
-    LOAD_REGISTER(15, r15);
-  }
-  return value;
+#define REGISTER_COUNT 16
+#define STACK_POINTER 4
+
+static __always_inline void copy_registers(u64* to, const struct pt_regs* ctx) {
+  to[0] = ctx->ax;
+  to[1] = ctx->cx;
+  to[2] = ctx->dx;
+  to[3] = ctx->bx;
+  to[STACK_POINTER] = ctx->sp;
+  to[5] = ctx->bp;
+  to[6] = ctx->si;
+  to[7] = ctx->di;
+  to[8] = ctx->r8;
+  to[9] = ctx->r9;
+  to[10] = ctx->r10;
+  to[11] = ctx->r11;
+  to[12] = ctx->r12;
+  to[13] = ctx->r13;
+  to[14] = ctx->r14;
+  to[15] = ctx->r15;
 }
 
 static __always_inline u64 instruction_pointer(const struct pt_regs* ctx) { return ctx->ip; }
@@ -64,7 +52,7 @@ static __always_inline bool is_below_or_equal(const struct pt_regs* ctx) {
   read_word(BPF_CORE_READ((struct task_struct*)bpf_get_current_task(), thread.fsbase) + (offset))
 
 /* Where a function returns to, read at its return instruction. */
-#define RETURN_ADDRESS(ctx) read_word((ctx)->sp)
+#define RETURN_ADDRESS(registers) read_word((registers)[STACK_POINTER])
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -78,44 +66,14 @@ struct pt_regs { /* its beginning, a struct user_pt_regs */
 #define FLAG_CARRY (1ul << 29) /* set by a comparison when nothing was borrowed */
 #define FLAG_ZERO (1ul << 30)
 
-/* x0 to x30, and 31 for the stack pointer. */
-static __noinline u64 read_register(struct pt_regs* ctx, u8 reg) {
-  u64 value = 0;
-  switch (reg) {
-    LOAD_REGISTER(0, regs[0]);
-    LOAD_REGISTER(1, regs[1]);
-    LOAD_REGISTER(2, regs[2]);
-    LOAD_REGISTER(3, regs[3]);
-    LOAD_REGISTER(4, regs[4]);
-    LOAD_REGISTER(5, regs[5]);
-    LOAD_REGISTER(6, regs[6]);
-    LOAD_REGISTER(7, regs[7]);
-    LOAD_REGISTER(8, regs[8]);
-    LOAD_REGISTER(9, regs[9]);
-    LOAD_REGISTER(10, regs[10]);
-    LOAD_REGISTER(11, regs[11]);
-    LOAD_REGISTER(12, regs[12]);
-    LOAD_REGISTER(13, regs[13]);
-    LOAD_REGISTER(14, regs[14]);
-    LOAD_REGISTER(15, regs[15]);
-    LOAD_REGISTER(16, regs[16]);
-    LOAD_REGISTER(17, regs[17]);
-    LOAD_REGISTER(18, regs[18]);
-    LOAD_REGISTER(19, regs[19]);
-    LOAD_REGISTER(20, regs[20]);
-    LOAD_REGISTER(21, regs[21]);
-    LOAD_REGISTER(22, regs[22]);
-    LOAD_REGISTER(23, regs[23]);
-    LOAD_REGISTER(24, regs[24]);
-    LOAD_REGISTER(25, regs[25]);
-    LOAD_REGISTER(26, regs[26]);
-    LOAD_REGISTER(27, regs[27]);
-    LOAD_REGISTER(28, regs[28]);
-    LOAD_REGISTER(29, regs[29]);
-    LOAD_REGISTER(30, regs[30]);
-    LOAD_REGISTER(31, sp);
-  }
-  return value;
+/* As a gotls_place numbers them: x0 to x30, and the stack pointer. */
+#define REGISTER_COUNT 32
+#define STACK_POINTER 31
+
+static __always_inline void copy_registers(u64* to, const struct pt_regs* ctx) {
+#pragma clang loop unroll(full)
+  for (u32 i = 0; i < STACK_POINTER; i++) to[i] = ctx->regs[i];
+  to[STACK_POINTER] = ctx->sp;
 }
 
 static __always_inline u64 instruction_pointer(const struct pt_regs* ctx) { return ctx->pc; }
@@ -127,8 +85,16 @@ static __always_inline bool is_below_or_equal(const struct pt_regs* ctx) {
 /* Go keeps g in a register on arm64, in all versions. */
 #define READ_THREAD_LOCAL(offset) ((void)(offset), 0)
 
-#define RETURN_ADDRESS(ctx) ((ctx)->regs[30])
+#define RETURN_ADDRESS(registers) ((registers)[30])
 
 #else
 #error "this architecture has no register layout yet"
 #endif
+
+/*
+ * The verifier wants the context read at constant offsets, so that one register of many takes a
+ * search for its number. A hit reads five: a copy of all is quicker, and takes any number.
+ */
+static __always_inline u64 read_register(const u64* registers, u8 reg) {
+  return registers[reg & (REGISTER_COUNT - 1)];
+}

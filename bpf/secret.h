@@ -4,10 +4,10 @@
 
 #include "conn.h"
 
-static __always_inline void read_slice(struct slice* slice, struct pt_regs* ctx,
+static __always_inline void read_slice(struct slice* slice, const u64* registers,
                                        const struct gotls_slice_place* place) {
-  slice->data = read_place(ctx, &place->data);
-  slice->length = read_place(ctx, &place->length);
+  slice->data = read_place(registers, &place->data);
+  slice->length = read_place(registers, &place->length);
 }
 
 /* `event` was zeroed, and the lengths were checked. */
@@ -25,13 +25,12 @@ static __noinline bool read_secret(struct gotls_secret_event* event, const struc
          read_user(event->secret, secret_length, work->secret.data);
 }
 
-static __noinline int on_secret(struct pt_regs* ctx, const struct gotls_module* module,
-                                struct work* work) {
+static __noinline int on_secret(const struct gotls_module* module, struct work* work) {
   struct gotls_secret_event* event;
   if (!module || !work) return 0;
-  read_slice(&work->label, ctx, &module->secret.label);
-  read_slice(&work->random, ctx, &module->secret.client_random);
-  read_slice(&work->secret, ctx, &module->secret.secret);
+  read_slice(&work->label, work->registers, &module->secret.label);
+  read_slice(&work->random, work->registers, &module->secret.client_random);
+  read_slice(&work->secret, work->registers, &module->secret.secret);
   if (work->label.length - 1 >= GOTLS_SECRET_LABEL_BYTES ||
       work->random.length != GOTLS_RANDOM_BYTES || work->secret.length - 1 >= GOTLS_SECRET_BYTES) {
     count(GOTLS_COUNTER_secrets_bad);

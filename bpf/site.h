@@ -9,21 +9,27 @@
 
 /* The last work->length bytes that were taken out of the connection's input; 0 when it doesn't hold
  * so many. */
-static __always_inline u64 input_data(struct work* work, __s32 offset) {
-  struct bytes_reader* reader = &work->reader;
-  if (!read_user(reader, sizeof(*reader), work->key.conn + offset)) return 0;
-  if (reader->index > reader->length || reader->index < work->length) return 0;
-  return reader->data + reader->index - work->length;
+static __always_inline u64 input_data(const struct work* work, __s32 offset) {
+  /* A bytes.Reader as it lies in memory (all Go versions). On the stack, where the kernel checks a
+   * copy's destination soonest. */
+  struct {
+    u64 data;
+    u64 length;
+    u64 capacity;
+    u64 index;
+  } reader;
+  if (!read_user(&reader, sizeof(reader), work->key.conn + offset)) return 0;
+  if (reader.index > reader.length || reader.index < work->length) return 0;
+  return reader.data + reader.index - work->length;
 }
 
-static __always_inline u64 find_data(struct pt_regs* ctx, const struct gotls_site* site,
-                                     struct work* work) {
+static __always_inline u64 find_data(const struct gotls_site* site, struct work* work) {
   u64 data;
-  if (site->data.kind != GOTLS_PLACE_INPUT) return read_place(ctx, &site->data);
+  if (site->data.kind != GOTLS_PLACE_INPUT) return read_place(work->registers, &site->data);
   data = input_data(work, site->data.offset);
   if (data) return data;
   count(GOTLS_COUNTER_input_fallbacks);
-  return read_place(ctx, &site->data_fallback);
+  return read_place(work->registers, &site->data_fallback);
 }
 
 /* Go's int results: no data is the common case at a site that also sees failures. */
@@ -40,15 +46,15 @@ static __always_inline bool has_data(u64 length) {
 }
 
 /* True when `work` is ready for capture(). */
-static __noinline bool on_data(struct pt_regs* ctx, const struct gotls_site* site,
-                               const struct gotls_module* module, struct work* work) {
+static __noinline bool on_data(const struct gotls_site* site, const struct gotls_module* module,
+                               struct work* work) {
   if (!site || !module || !work) return false;
   work->direction = site->direction & 1;
   work->flags = site->flags;
-  work->length = read_place(ctx, &site->length);
+  work->length = read_place(work->registers, &site->length);
   if (!has_data(work->length)) return false;
-  work->goid = read_goid(module, read_g(ctx, module, work->bias));
-  work->data = find_data(ctx, site, work);
+  work->goid = read_goid(module, read_g(work->registers, module, work->bias));
+  work->data = find_data(site, work);
   if (!work->data || !work->key.conn) {
     count(GOTLS_COUNTER_bad_values);
     return false;
@@ -64,16 +70,16 @@ static __always_inline void fill_call_key(struct work* work, u64 g, u64 stack_hi
   key->module = work->module;
 }
 
-static __noinline int on_entry(struct pt_regs* ctx, const struct gotls_site* site,
-                               const struct gotls_module* module, struct work* work) {
+static __noinline int on_entry(const struct gotls_site* site, const struct gotls_module* module,
+                               struct work* work) {
   u64 g;
   if (!site || !module || !work) return 0;
-  g = read_g(ctx, module, work->bias);
+  g = read_g(work->registers, module, work->bias);
   work->call.conn = work->key.conn;
-  work->call.data = read_place(ctx, &site->data);
-  work->call.length = read_place(ctx, &site->length);
+  work->call.data = read_place(work->registers, &site->data);
+  work->call.length = read_place(work->registers, &site->length);
   work->call.stack_hi = g ? read_word(g + module->g_stack_hi) : 0;
-  fill_call_key(work, g, work->call.stack_hi, ctx->sp);
+  fill_call_key(work, g, work->call.stack_hi, work->registers[STACK_POINTER]);
   if (bpf_map_update_elem(&calls, &work->call_key, &work->call, BPF_ANY))
     count(GOTLS_COUNTER_entries_lost);
   else if (site->direction == GOTLS_WRITE)
@@ -97,14 +103,14 @@ static __noinline bool take_call(struct work* work) {
 }
 
 /* True when `work` is ready for capture(). */
-static __noinline bool on_return(struct pt_regs* ctx, const struct gotls_site* site,
-                                 const struct gotls_module* module, struct work* work) {
+static __noinline bool on_return(const struct gotls_site* site, const struct gotls_module* module,
+                                 struct work* work) {
   u64 g, stack_hi, stack_lo;
   if (!site || !module || !work) return false;
-  g = read_g(ctx, module, work->bias);
+  g = read_g(work->registers, module, work->bias);
   stack_hi = g ? read_word(g + module->g_stack_hi) : 0;
-  work->length = read_place(ctx, &site->length);
-  fill_call_key(work, g, stack_hi, ctx->sp);
+  work->length = read_place(work->registers, &site->length);
+  fill_call_key(work, g, stack_hi, work->registers[STACK_POINTER]);
   if (!take_call(work)) return false;
   work->key.conn = work->call.conn;
   if (!has_data(work->length)) return false;
@@ -147,15 +153,15 @@ static __always_inline bool is_write(const struct gotls_module* module, u64 call
  * A record write failed. Only those that Write asked for carry application data: the return address
  * tells. The lock is still held, so the latest Write of this connection is the one that failed.
  */
-static __noinline int on_not_sent(struct pt_regs* ctx, const struct gotls_site* site,
-                                  const struct gotls_module* module, struct work* work) {
+static __noinline int on_not_sent(const struct gotls_site* site, const struct gotls_module* module,
+                                  struct work* work) {
   struct gotls_not_sent_event* event;
   struct gotls_conn_state* state;
   u64 caller, accepted;
   if (!site || !module || !work) return 0;
-  caller = RETURN_ADDRESS(ctx) - work->bias;
+  caller = RETURN_ADDRESS(work->registers) - work->bias;
   if (!is_write(module, caller)) return 0;
-  accepted = read_place(ctx, &site->length);
+  accepted = read_place(work->registers, &site->length);
   state = find_conn(work);
   if (!state || accepted >= state->write_length) return 0;
   event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -177,6 +183,7 @@ static __noinline int on_not_sent(struct pt_regs* ctx, const struct gotls_site* 
 
 static __always_inline bool is_traced(const struct gotls_module* module, u32 pid) {
   u32* flags;
+  if (only_process) return pid == only_process;
   if (module->flags & GOTLS_MODULE_ALL_PROCESSES) return true;
   flags = bpf_map_lookup_elem(&processes, &pid);
   return flags && *flags & GOTLS_PROCESS_TRACED;
@@ -188,15 +195,15 @@ static __always_inline bool comes_again(struct pt_regs* ctx, const struct gotls_
 }
 
 /* Sites of other kinds. True when `work` is ready for capture(). */
-static __noinline bool on_other(struct pt_regs* ctx, const struct gotls_site* site,
-                                const struct gotls_module* module, struct work* work) {
+static __noinline bool on_other(const struct gotls_site* site, const struct gotls_module* module,
+                                struct work* work) {
   if (!site || !module || !work) return false;
-  work->goid = read_goid(module, read_g(ctx, module, work->bias));
+  work->goid = read_goid(module, read_g(work->registers, module, work->bias));
   switch (site->kind) {
     case GOTLS_SITE_RETURN:
-      return on_return(ctx, site, module, work);
+      return on_return(site, module, work);
     case GOTLS_SITE_ENTRY:
-      on_entry(ctx, site, module, work);
+      on_entry(site, module, work);
       break;
     case GOTLS_SITE_HANDSHAKE:
       begin_handshake(work, module);
@@ -205,10 +212,10 @@ static __noinline bool on_other(struct pt_regs* ctx, const struct gotls_site* si
       close_conn(work);
       break;
     case GOTLS_SITE_NOT_SENT:
-      on_not_sent(ctx, site, module, work);
+      on_not_sent(site, module, work);
       break;
     case GOTLS_SITE_SECRET:
-      on_secret(ctx, module, work);
+      on_secret(module, work);
       break;
   }
   return false;
@@ -290,15 +297,16 @@ static __always_inline int on_site(struct pt_regs* ctx) {
   work->who = who;
   work->module = site->module;
   work->bias = instruction_pointer(ctx) - site->address;
-  work->key.conn = read_place(ctx, &site->conn);
+  copy_registers(work->registers, ctx);
+  work->key.conn = read_place(work->registers, &site->conn);
   work->key.pid = who.pid;
   work->key.pad = 0;
   /* Reads and Writes of the lean plan are nearly all hits: few calls on their way, since what a hit
    * costs is mostly code that is not in the caches. */
   if (site->kind == GOTLS_SITE_DATA)
-    ready = on_data(ctx, site, module, work);
+    ready = on_data(site, module, work);
   else
-    ready = on_other(ctx, site, module, work);
+    ready = on_other(site, module, work);
   /* In one place: the verifier goes through a function once a call. */
   if (ready) capture(work, module);
   if (site->kind == GOTLS_SITE_RETURN ||

@@ -67,24 +67,29 @@ static __always_inline u64 read_word(u64 address) {
   return read_user(&value, sizeof(value), address) ? value : 0;
 }
 
-static __noinline u64 read_place_in_memory(struct pt_regs* ctx, const struct gotls_place* place) {
-  if (!place) return 0;
+/* `registers` are those at the hit, as copy_registers() leaves them. */
+static __noinline u64 read_place_in_memory(const u64* registers, const struct gotls_place* place) {
+  u64 base;
+  if (!registers || !place) return 0;
   if (place->kind == GOTLS_PLACE_MEMORY)
-    return read_word(read_register(ctx, place->reg) + (__s64)place->offset);
-  if (place->kind == GOTLS_PLACE_STACK) return read_word(ctx->sp + (__s64)place->offset);
-  return 0;
+    base = read_register(registers, place->reg);
+  else if (place->kind == GOTLS_PLACE_STACK)
+    base = registers[STACK_POINTER];
+  else
+    return 0;
+  return read_word(base + (__s64)place->offset);
 }
 
-static __always_inline u64 read_place(struct pt_regs* ctx, const struct gotls_place* place) {
-  if (place->kind == GOTLS_PLACE_REGISTER) return read_register(ctx, place->reg);
-  return read_place_in_memory(ctx, place);
+static __always_inline u64 read_place(const u64* registers, const struct gotls_place* place) {
+  if (place->kind == GOTLS_PLACE_REGISTER) return read_register(registers, place->reg);
+  return read_place_in_memory(registers, place);
 }
 
 /* Address of the current g, 0 when it is not known. `bias` is the module's load bias. */
-static __always_inline u64 read_g(struct pt_regs* ctx, const struct gotls_module* module,
+static __always_inline u64 read_g(const u64* registers, const struct gotls_module* module,
                                   u64 bias) {
   __s64 offset = module->g.offset;
-  if (module->g.kind == GOTLS_G_REGISTER) return read_register(ctx, module->g.reg);
+  if (module->g.kind == GOTLS_G_REGISTER) return read_register(registers, module->g.reg);
   if (module->g.kind == GOTLS_G_FS_INDIRECT)
     offset = (__s64)read_word(module->g.address + bias);
   else if (module->g.kind != GOTLS_G_FS_OFFSET)

@@ -25,6 +25,7 @@ struct work {
   /* The hit. */
   struct who who;
   u64 bias;
+  u64 registers[REGISTER_COUNT];
   struct gotls_conn_key key; /* of its connection */
   u64 goid;
 
@@ -49,13 +50,6 @@ struct work {
   struct call_key call_key;
   struct call call;
   struct gotls_conn_state fresh;
-  /* A bytes.Reader as it lies in memory (all Go versions). */
-  struct bytes_reader {
-    u64 data;
-    u64 length;
-    u64 capacity;
-    u64 index;
-  } reader;
 };
 
 /* Runs that can be under way on one CPU: one that runs, the others preempted or asleep. */

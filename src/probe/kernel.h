@@ -20,9 +20,10 @@ namespace gotls {
 struct KernelOptions {
   std::uint64_t max_op = 1 << 20;
   std::uint64_t ring_bytes = 16 << 20;
-  bool watch_execs = false;      // report every exec, not only those of traced processes
-  bool follow_children = false;  // children of traced processes are traced
-  bool skips = false;            // SetSkip() will be called
+  bool watch_execs = false;        // report every exec, not only those of traced processes
+  bool follow_children = false;    // children of traced processes are traced
+  bool skips = false;              // SetSkip() will be called
+  std::uint32_t only_process = 0;  // no other will ever be traced; 0: not known
   std::vector<std::string> comms;
 };
 

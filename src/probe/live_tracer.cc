@@ -327,6 +327,7 @@ Result<std::unique_ptr<Tracer>> Tracer::Create(const TraceOptions& options,
   kernel_options.follow_children = !options.command.empty();
   kernel_options.comms = rules.comms();
   kernel_options.skips = wants.skips;
+  if (options.command.empty()) kernel_options.only_process = rules.only_process();
   // Before anything is open that the gate's process would inherit.
   auto gate = options.command.empty() ? std::nullopt : ExecGate::Start();
   Limits limits = CurrentLimits();

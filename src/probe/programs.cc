@@ -79,6 +79,7 @@ void Configure(gotls_bpf& skeleton, const KernelFeatures& features, const Kernel
   skeleton.rodata->watch_execs = options.watch_execs;
   skeleton.rodata->follow_children = options.follow_children;
   skeleton.rodata->match_comms = !options.comms.empty();
+  skeleton.rodata->only_process = options.only_process;
   skeleton.rodata->use_skips = options.skips;
   skeleton.rodata->use_cookies = features.cookies;
   if (!options.skips) bpf_map__set_max_entries(skeleton.maps.skips, 1);

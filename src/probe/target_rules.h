@@ -37,6 +37,10 @@ class TargetRules {
   [[nodiscard]] bool open_ended() const {
     return all_ || !globs_.empty() || !comms_.empty() || !containers_.empty();
   }
+  // The only process that can ever match, 0 when there may be others.
+  [[nodiscard]] std::uint32_t only_process() const {
+    return pids_.size() == 1 && !open_ended() ? pids_.front() : 0;
+  }
   // Whether every exec on the host must be looked at.
   [[nodiscard]] bool watches_execs() const {
     return all_ || !globs_.empty() || !containers_.empty();

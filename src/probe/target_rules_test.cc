@@ -91,6 +91,19 @@ TEST(TargetRules, KnowsWhetherNewProcessesCanMatch) {
   EXPECT_TRUE(TargetRules(options).watches_execs());
 }
 
+TEST(TargetRules, KnowTheOnlyProcessWhenNoOtherCanMatch) {
+  EXPECT_EQ(TargetRules(TraceOptions()).only_process(), 0U);
+  TraceOptions one;
+  one.pids = {7};
+  EXPECT_EQ(TargetRules(one).only_process(), 7U);
+  TraceOptions two = one;
+  two.pids.push_back(8);
+  EXPECT_EQ(TargetRules(two).only_process(), 0U);
+  TraceOptions more = one;
+  more.comms = {"server"};
+  EXPECT_EQ(TargetRules(more).only_process(), 0U);
+}
+
 TEST(ExistingFiles, ExpandsPatternsWithASlash) {
   const TestFile file("x");
   TraceOptions options;
