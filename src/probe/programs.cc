@@ -90,13 +90,8 @@ void Configure(gotls_bpf& skeleton, const KernelFeatures& features, const Kernel
     skeleton.rodata->pidns_dev = ns->dev;
     skeleton.rodata->pidns_ino = ns->ino;
   }
-  if (features.multi) {
+  if (features.multi)
     bpf_program__set_expected_attach_type(skeleton.progs.gotls_site, kUprobeMulti);
-    // Tables of some entries: to make all of them beforehand, as before Linux 6.1 one must, takes
-    // 10 MB and the kernel 10 ms.
-    for (bpf_map* map : {skeleton.maps.types, skeleton.maps.processes})
-      bpf_map__set_map_flags(map, BPF_F_NO_PREALLOC);
-  }
 }
 
 bool HasCookies() {

@@ -144,13 +144,19 @@ void Targets::ReportPlans(const Binary& binary) const {
   }
 }
 
+void Targets::Trace(std::uint32_t pid) {
+  if (auto traced = kernel_.TraceProcess(pid); !traced)
+    Notice(NoticeLevel::kWarning,
+           fmt::format("pid {} is not traced: {}", pid, traced.error().Message()));
+}
+
 Targets::Look Targets::Consider(std::uint32_t pid, std::string comm) {
   const std::string exe = proc::Exe(pid);
   if (exe.empty() || finishing_) return Look::kTraced;  // a kernel thread, or gone: nobody knows
   if (comm.empty()) comm = proc::Comm(pid);
   const Wanted wanted = HowWanted(pid, exe, comm);
   if (wanted == Wanted::kNo) return Look::kNotWanted;
-  if (wanted == Wanted::kProcess) (void)kernel_.TraceProcess(pid);
+  if (wanted == Wanted::kProcess) Trace(pid);
   if (!Attach(pid, wanted)) return Look::kTraced;
   if (!libraries_) rescans_.push_back({MonotonicNow() + kRescanAfter[0], pid, 0});
   return Look::kNothingToTrace;
@@ -222,7 +228,7 @@ void Targets::MeetLibrary(const NewMapping& mapping) {
   if (finishing_ || refused_.contains(inode)) return;
   const Wanted wanted = HowWanted(mapping.pid, proc::Exe(mapping.pid), proc::Comm(mapping.pid));
   if (wanted == Wanted::kNo) return;
-  if (wanted == Wanted::kProcess) (void)kernel_.TraceProcess(mapping.pid);
+  if (wanted == Wanted::kProcess) Trace(mapping.pid);
   const Binary* library = MeetMapped(mapping.pid, mapping.file, wanted == Wanted::kBinary);
   if (library != nullptr && library->refusal) refused_.insert(inode);
 }

@@ -81,6 +81,7 @@ class Targets {
   void ReportPlans(const Binary& binary) const;
   Result<void> AddNamed(std::uint32_t pid);
   void MeetRunning();
+  void Trace(std::uint32_t pid);
   Wanted HowWanted(std::uint32_t pid, const std::string& exe, const std::string& comm);
   std::optional<Error> Attach(std::uint32_t pid, Wanted wanted);
   void MeetLibrary(const NewMapping& mapping);
