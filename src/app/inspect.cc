@@ -245,14 +245,15 @@ Result<Inspection> InspectFile(const std::string& path, const InspectOptions& op
 Result<std::vector<Inspection>> InspectProcess(std::uint32_t pid, const InspectOptions& options) {
   const std::string where = fmt::format("pid {}", pid);
   if (!proc::Exists(pid)) return std::unexpected(proc::NoSuchProcess(pid));
-  const std::string exe = proc::Exe(pid);
-  const UniqueFd fd = proc::OpenExe(pid);
+  const UniqueFd pinned = proc::PinExe(pid);
+  const UniqueFd fd = proc::Reopen(pinned);
   if (!fd.valid()) {
     return Fail(
         ErrorKind::kTarget, fmt::format("its program can't be opened: {}", std::strerror(errno)),
         where,
         "another user's processes need root or CAP_SYS_PTRACE; kernel threads have no program");
   }
+  const std::string exe = proc::PathOf(pinned);
   std::vector<Inspection> found;
   auto program = InspectOpen(fd.get(), exe, options);
   if (program) found.push_back(std::move(*program));

@@ -128,8 +128,14 @@ std::string PathOf(const UniqueFd& fd) {
   return LinkTarget(fmt::format("/proc/self/fd/{}", fd.get()));
 }
 
-UniqueFd OpenExe(std::uint32_t pid) {
-  return UniqueFd(open(Path(Teller(pid), "exe").c_str(), O_RDONLY | O_CLOEXEC));
+UniqueFd PinExe(std::uint32_t pid) {
+  return UniqueFd(open(Path(Teller(pid), "exe").c_str(), O_PATH | O_CLOEXEC));
+}
+
+UniqueFd Reopen(const UniqueFd& pinned) {
+  if (!pinned.valid()) return {};
+  return UniqueFd(
+      open(fmt::format("/proc/self/fd/{}", pinned.get()).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 std::vector<MappedFile> ExecutableFiles(std::uint32_t pid) {

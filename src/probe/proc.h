@@ -26,9 +26,12 @@ std::string Comm(std::uint32_t pid);
 // Path of the executable as the process sees it, without " (deleted)"; empty for kernel threads.
 std::string Exe(std::uint32_t pid);
 
-// The executable itself, opened through the process: right in other mount namespaces and after
-// deletion.
-UniqueFd OpenExe(std::uint32_t pid);
+// The executable itself, through the process: right in other mount namespaces and after deletion.
+// The descriptor names it (PathOf, Reopen), whatever the process runs since, but can't be read.
+UniqueFd PinExe(std::uint32_t pid);
+
+// What a pinned file holds, to be read.
+UniqueFd Reopen(const UniqueFd& pinned);
 
 // Path of an open file, as far as it has one.
 std::string PathOf(const UniqueFd& fd);

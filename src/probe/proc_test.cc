@@ -1,6 +1,7 @@
 // On this very process.
 #include "probe/proc.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -42,7 +43,7 @@ TEST(Proc, TellsAndOpensTheExecutable) {
   std::array<char, PATH_MAX> path{};
   ASSERT_GT(readlink("/proc/self/exe", path.data(), path.size() - 1), 0);
   EXPECT_EQ(Exe(Self()), path.data());
-  const UniqueFd fd = OpenExe(Self());
+  const UniqueFd fd = Reopen(PinExe(Self()));
   struct stat opened {};
   struct stat named {};
   ASSERT_EQ(fstat(fd.get(), &opened), 0);
@@ -107,7 +108,7 @@ TEST(Proc, TellsTheExecutableOfADeletedFile) {
   close(ready[0]);
   file.Remove();
   EXPECT_EQ(Exe(static_cast<std::uint32_t>(child)), file.path());
-  EXPECT_TRUE(OpenExe(static_cast<std::uint32_t>(child)).valid());
+  EXPECT_TRUE(Reopen(PinExe(static_cast<std::uint32_t>(child))).valid());
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
 }
@@ -131,10 +132,37 @@ TEST(Proc, TellsOfAProcessWhoseFirstThreadHasEnded) {
   std::array<char, PATH_MAX> path{};
   while (readlink(entry.c_str(), path.data(), path.size()) > 0) usleep(1000);
   EXPECT_EQ(Exe(pid), Exe(Self()));
-  EXPECT_TRUE(OpenExe(pid).valid());
+  EXPECT_TRUE(PinExe(pid).valid());
   const auto files = ExecutableFiles(pid);
   EXPECT_EQ(std::ranges::count(files, Exe(Self()), &MappedFile::path), 1);
   for (const MappedFile& file : files) EXPECT_TRUE(OpenMapped(pid, file).valid()) << file.path;
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+TEST(Proc, PinsAProgramThatTheProcessLeaves) {
+  int go[2];
+  ASSERT_EQ(pipe2(go, O_CLOEXEC), 0);
+  const std::string self = Exe(Self());
+  const pid_t child = fork();
+  if (child == 0) {
+    char none = 0;
+    close(go[1]);
+    (void)!read(go[0], &none, 1);
+    execl("/bin/sleep", "sleep", "100", nullptr);
+    _exit(127);
+  }
+  const auto pid = static_cast<std::uint32_t>(child);
+  const UniqueFd pinned = PinExe(pid);
+  close(go[0]);
+  close(go[1]);
+  while (Exe(pid) == self) usleep(1000);
+  EXPECT_EQ(PathOf(pinned), self);
+  struct stat opened {};
+  struct stat named {};
+  ASSERT_EQ(fstat(Reopen(pinned).get(), &opened), 0);
+  ASSERT_EQ(stat(self.c_str(), &named), 0);
+  EXPECT_EQ(opened.st_ino, named.st_ino);
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
 }
@@ -144,7 +172,8 @@ TEST(Proc, FailsQuietlyWhenThereIsNoSuchProcess) {
   EXPECT_FALSE(Exists(0));
   EXPECT_EQ(Comm(kNobody), "");
   EXPECT_EQ(Exe(kNobody), "");
-  EXPECT_FALSE(OpenExe(kNobody).valid());
+  EXPECT_FALSE(PinExe(kNobody).valid());
+  EXPECT_FALSE(Reopen(UniqueFd()).valid());
   EXPECT_TRUE(ExecutableFiles(kNobody).empty());
   EXPECT_FALSE(OpenMapped(kNobody, {0, 0, "/bin/true", "0-1"}).valid());
 }

@@ -76,7 +76,7 @@ Result<void> Targets::AddNamed(std::uint32_t pid) {
   if (!proc::Exists(pid)) return std::unexpected(proc::NoSuchProcess(pid));
   if (auto traced = kernel_.TraceProcess(pid); !traced) return traced;
   living_[pid] = NamesNow(pid);
-  const std::optional<Error> refusal = Attach(pid, Wanted::kProcess);
+  const std::optional<Error> refusal = Attach(pid, proc::PinExe(pid), Wanted::kProcess);
   if (!refusal) return {};
   if (libraries_ && proc::MayLoadLibraries(pid)) {
     Notice(NoticeLevel::kStatus, fmt::format("{}: {}; waiting for the Go libraries that it loads",
@@ -151,13 +151,14 @@ void Targets::Trace(std::uint32_t pid) {
 }
 
 Targets::Look Targets::Consider(std::uint32_t pid, std::string comm) {
-  const std::string exe = proc::Exe(pid);
-  if (exe.empty() || finishing_) return Look::kTraced;  // a kernel thread, or gone: nobody knows
+  // Pinned: it may run another program before this one is attached, which nobody asked for.
+  const UniqueFd program = proc::PinExe(pid);
+  if (!program.valid() || finishing_) return Look::kTraced;  // a kernel thread, or gone: who knows
   if (comm.empty()) comm = proc::Comm(pid);
-  const Wanted wanted = HowWanted(pid, exe, comm);
+  const Wanted wanted = HowWanted(pid, proc::PathOf(program), comm);
   if (wanted == Wanted::kNo) return Look::kNotWanted;
   if (wanted == Wanted::kProcess) Trace(pid);
-  if (!Attach(pid, wanted)) return Look::kTraced;
+  if (!Attach(pid, program, wanted)) return Look::kTraced;
   if (!libraries_) rescans_.push_back({MonotonicNow() + kRescanAfter[0], pid, 0});
   return Look::kNothingToTrace;
 }
@@ -177,16 +178,16 @@ Wanted Targets::HowWanted(std::uint32_t pid, const std::string& exe, const std::
 
 // Attaches the process's executable and its libraries; what keeps it from being traced, if all of
 // them refuse.
-std::optional<Error> Targets::Attach(std::uint32_t pid, Wanted wanted) {
-  const std::string exe = proc::Exe(pid);
-  if (exe.empty())
+std::optional<Error> Targets::Attach(std::uint32_t pid, const UniqueFd& program, Wanted wanted) {
+  if (!program.valid())
     return Error{ErrorKind::kTarget, "has no program that can be read (a kernel thread?)", {}, {}};
+  const std::string path = proc::PathOf(program);
   const bool all = wanted == Wanted::kBinary;
-  const Binary& binary = Report(binaries_.Meet(proc::OpenExe(pid), exe, all));
+  const Binary& binary = Report(binaries_.Meet(proc::Reopen(program), path, all));
   if (!binary.refusal) return {};
   std::optional<Error> refusal = binary.refusal;
   for (const proc::MappedFile& file : proc::ExecutableFiles(pid)) {
-    if (file.path == exe) continue;
+    if (file.path == path) continue;
     const Binary* library = MeetMapped(pid, file, all);
     if (library != nullptr && !library->refusal) refusal.reset();
   }
@@ -241,8 +242,10 @@ void Targets::Rescan(std::uint64_t now) {
       rescans_.push_back(rescan);
       continue;
     }
-    const Wanted wanted = HowWanted(rescan.pid, proc::Exe(rescan.pid), proc::Comm(rescan.pid));
-    const bool retry = proc::Exists(rescan.pid) && Attach(rescan.pid, wanted) &&
+    const UniqueFd program = proc::PinExe(rescan.pid);
+    const Wanted wanted = HowWanted(rescan.pid, proc::PathOf(program), proc::Comm(rescan.pid));
+    const bool retry = wanted != Wanted::kNo && proc::Exists(rescan.pid) &&
+                       Attach(rescan.pid, program, wanted) &&
                        ++rescan.attempt < kRescanAfter.size();
     if (!retry) continue;
     rescan.due = now + kRescanAfter[rescan.attempt];

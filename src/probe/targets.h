@@ -83,7 +83,7 @@ class Targets {
   void MeetRunning();
   void Trace(std::uint32_t pid);
   Wanted HowWanted(std::uint32_t pid, const std::string& exe, const std::string& comm);
-  std::optional<Error> Attach(std::uint32_t pid, Wanted wanted);
+  std::optional<Error> Attach(std::uint32_t pid, const UniqueFd& program, Wanted wanted);
   void MeetLibrary(const NewMapping& mapping);
   const Binary* MeetMapped(std::uint32_t pid, const proc::MappedFile& file, bool all_processes);
 
