@@ -51,10 +51,20 @@ std::string CheckDuration(const std::string& text) {
   return duration ? std::string() : duration.error().Message();
 }
 
+bool IsDigits(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 std::string CheckPid(const std::string& text) {
-  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  if (digits && text.size() <= 9 && text.find_first_not_of('0') != std::string::npos) return {};
+  if (IsDigits(text) && text.size() <= 9 && text.find_first_not_of('0') != std::string::npos)
+    return {};
   return fmt::format("'{}' is not a pid; --comm traces by name", text);
+}
+
+// A minus would be read as a number beyond all.
+std::string CheckCount(const std::string& text) {
+  if (IsDigits(text) && text.size() <= 18) return {};
+  return fmt::format("'{}' is not a number of exchanges or chunks, like 100", text);
 }
 
 std::string CheckPattern(const std::string& text) {
@@ -187,6 +197,7 @@ void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
       ->type_name("TIME");
   app.add_option("--count", raw.count,
                  "end after so many exchanges, or chunks where no output shows exchanges")
+      ->check(CheckCount)
       ->type_name("N");
   app.footer(OutputFormatsHelp() + kTraceFooter);
 }

@@ -61,7 +61,8 @@ def no_tls(context: Context) -> Counted:
 def bad_usage(context: Context) -> Counted:
     traced = Target(context, context.binary(VERSION, "plain"), "raw")
     for words in (["-o", "json:/no/such/dir/x"], ["-o", "morse"], ["-o", "morse:x"], ["-o", f"json:{context.folder}"],
-                  ["--plan", "best"], ["--ring", "much"], ["--max-op", "0"], ["--duration", "soon"], ["--count", "0"]):
+                  ["--plan", "best"], ["--ring", "much"], ["--max-op", "0"], ["--duration", "soon"], ["--count", "0"],
+                  ["--count", "-1"], ["--count", "many"]):
         process = run_gotls(context, ["trace", "-v", "-p", traced.pid, *words])
         said = process.stderr()
         what = f"{' '.join(words)}: exit code {process.popen.returncode}, stderr {said!r}"
