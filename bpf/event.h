@@ -250,7 +250,8 @@ struct gotls_container_event {
   X(secrets_lost_unreadable, "TLS session secrets lost because memory could not be read")  \
   X(secrets_lost_ring_full, "TLS session secrets lost because the ring buffer was full")   \
   X(bytes_skipped, "bytes not captured because no output wants them")                      \
-  X(hits_lost_busy, "hits lost because too many probes were under way on one CPU")
+  X(hits_lost_busy, "hits lost because too many probes were under way on one CPU")         \
+  X(wake_ups, "times that gotls was woken because much data waited")
 
 enum gotls_counter {
 #define X(name, meaning) GOTLS_COUNTER_##name,

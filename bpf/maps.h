@@ -23,6 +23,10 @@ const volatile bool use_skips = false;       /* `skips` says what nobody wants *
 const volatile gotls_u32 only_process = 0;   /* the one that is traced; 0: `processes` tells */
 const volatile bool use_cookies = true;      /* attach cookies name sites */
 
+/* ---- what the user half says ---- */
+
+volatile bool reader_waits = true; /* and wants to be woken, once */
+
 /* ---- maps ---- */
 
 struct {
@@ -155,8 +159,12 @@ static __always_inline void count_chunk(u64 bytes) {
   add_to_counter(GOTLS_COUNTER_bytes_captured, bytes);
 }
 
-/* Wakes the reader only when much waits: it polls every few milliseconds anyway. */
+/* Wakes the reader only when much waits, which it polls for every few milliseconds anyway. A
+ * wake-up costs more than an event does, so that one which has been woken is left to its work. */
 static __always_inline u64 submit_flags(void) {
-  return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wakeup_bytes ? BPF_RB_FORCE_WAKEUP
-                                                                       : BPF_RB_NO_WAKEUP;
+  if (!reader_waits || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < wakeup_bytes)
+    return BPF_RB_NO_WAKEUP;
+  reader_waits = false;
+  count(GOTLS_COUNTER_wake_ups);
+  return BPF_RB_FORCE_WAKEUP;
 }

@@ -18,9 +18,10 @@ std::string Bytes(std::uint64_t n) {
 
 // Counts of normal work: worth a line only when all counters are asked for.
 bool IsTrouble(std::string_view name) {
-  constexpr std::array<std::string_view, 10> kNormal = {
+  constexpr std::array<std::string_view, 11> kNormal = {
       "hits",           "hits_other_process", "operations",       "operations_empty", "chunks",
-      "bytes_captured", "bytes_skipped",      "decode_exchanges", "decode_messages",  "secrets"};
+      "bytes_captured", "bytes_skipped",      "decode_exchanges", "decode_messages",  "secrets",
+      "wake_ups"};
   for (const std::string_view normal : kNormal) {
     if (name == normal) return false;
   }

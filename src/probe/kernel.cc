@@ -3,10 +3,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
+#include <sys/epoll.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "base/unique_fd.h"
 #include "probe/programs.h"
 #include "probe/skeleton.h"
 
@@ -36,7 +38,7 @@ class BpfKernel : public Kernel {
       return std::unexpected(LoadError(-error));
     ring_.reset(ring_buffer__new(bpf_map__fd(maps.events), &BpfKernel::OnSample, this, nullptr));
     if (!ring_) return std::unexpected(LoadError(errno));
-    return {};
+    return WatchRing(bpf_map__fd(maps.events));
   }
 
   std::string attach_kind() const override {
@@ -110,15 +112,29 @@ class BpfKernel : public Kernel {
     return sums;
   }
 
-  int ring_fd() const override { return ring_buffer__epoll_fd(ring_.get()); }
+  int ring_fd() const override { return wake_ups_.get(); }
 
   void Consume(const std::function<bool(Bytes)>& on_event) override {
+    epoll_event taken{};
+    (void)epoll_wait(wake_ups_.get(), &taken, 1, 0);
     on_event_ = &on_event;
     ring_buffer__consume(ring_.get());
     on_event_ = nullptr;
+    *static_cast<volatile bool*>(&skeleton_->data->reader_waits) = true;
   }
 
  private:
+  // libbpf's own descriptor is readable as long as anything waits, once the reader has been woken:
+  // it would go round for every single event.
+  Result<void> WatchRing(int ring) {
+    wake_ups_.Reset(epoll_create1(EPOLL_CLOEXEC));
+    epoll_event wanted{};
+    wanted.events = EPOLLIN | EPOLLET;
+    if (!wake_ups_.valid() || epoll_ctl(wake_ups_.get(), EPOLL_CTL_ADD, ring, &wanted) != 0)
+      return std::unexpected(LoadError(errno));
+    return {};
+  }
+
   static int OnSample(void* self, void* data, std::size_t size) {
     const auto* kernel = static_cast<BpfKernel*>(self);
     return (*kernel->on_event_)({static_cast<const std::byte*>(data), size}) ? 0 : -ECANCELED;
@@ -133,6 +149,7 @@ class BpfKernel : public Kernel {
   Programs programs_;
   gotls_bpf* skeleton_;  // of programs_
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
+  UniqueFd wake_ups_;  // an epoll instance
   const std::function<bool(Bytes)>* on_event_ = nullptr;
 };
 

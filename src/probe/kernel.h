@@ -81,7 +81,8 @@ class Kernel {
   // GOTLS_COUNTER_COUNT sums over all CPUs.
   virtual std::vector<std::uint64_t> Counters() = 0;
 
-  // Readable when much data waits.
+  // Readable when the kernel half woke the reader, since much data waits or a program was run or
+  // ended, until Consume().
   [[nodiscard]] virtual int ring_fd() const = 0;
   // Hands over the events that wait, in order; ends early when `on_event` returns false. The span
   // is valid during the call only.

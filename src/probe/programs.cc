@@ -75,7 +75,7 @@ void Configure(gotls_bpf& skeleton, const KernelFeatures& features, const Kernel
   constexpr auto kMaxOpBefore6 = std::uint64_t{GOTLS_OP_CHUNKS_BEFORE_6_0} * GOTLS_CHUNK_BYTES;
   skeleton.rodata->max_op =
       features.sleepable ? options.max_op : std::min(options.max_op, kMaxOpBefore6);
-  skeleton.rodata->wakeup_bytes = ring / 4;
+  skeleton.rodata->wakeup_bytes = ring / 8;
   skeleton.rodata->watch_execs = options.watch_execs;
   skeleton.rodata->follow_children = options.follow_children;
   skeleton.rodata->match_comms = !options.comms.empty();

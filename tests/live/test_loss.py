@@ -86,6 +86,21 @@ def stopped(context: Context, plan: str) -> Counted:
     return check_parts(right, partial.finish(), "ring_full")
 
 
+def woken_once(context: Context, plan: str) -> Counted:
+    """While gotls doesn't come to its ring, however much waits there, one wake-up is enough: each costs the target."""
+    traced, whole, partial = two_tracers(context, "onebyte", plan, ["--ring", "64KiB"])
+    partial.process.signal(signal.SIGSTOP)
+    traced.go()
+    true = traced.end()
+    partial.process.signal(signal.SIGCONT)
+    right = whole.end()
+    compare.check_all(true, right)
+    capture = partial.finish()
+    check(capture.counter("chunks") > 200, f"{capture.counter('chunks')} chunks don't fill three quarters of the ring")
+    check_equal(capture.counter("wake_ups"), 1, "wake-ups")
+    return check_parts(right, capture, "ring_full")
+
+
 def max_op(context: Context, plan: str) -> Counted:
     traced, whole, partial = two_tracers(context, "raw", plan, [*LARGE, "--max-op", "1000"])
     traced.go()
@@ -112,5 +127,6 @@ def cases(plans: list[str]) -> list[Case]:
     for plan in plans:
         found += [Case(f"small-ring/{scenario}/{ring}/{plan}", small_ring, (scenario, plan, ring))
                   for scenario, ring in (("raw", "4096"), ("raw", "64KiB"), ("parallel", "4096"), ("parallel", "64KiB"))]
-        found += [Case(f"stopped/{plan}", stopped, (plan,)), Case(f"max-op/{plan}", max_op, (plan,))]
+        found += [Case(f"stopped/{plan}", stopped, (plan,)),
+                  Case(f"woken-once/{plan}", woken_once, (plan,)), Case(f"max-op/{plan}", max_op, (plan,))]
     return found
