@@ -161,7 +161,7 @@ void AddPackageOption(CLI::App& app, CommandLine& line) {
 
 void AddTrace(CLI::App& app, CommandLine& line, RawOptions& raw) {
   TraceOptions& trace = line.trace;
-  app.add_option("-p,--pid", trace.pids, "trace a running process; repeatable")
+  app.add_option("-p,--pid", trace.pids, "trace a running process, not its children; repeatable")
       ->check(CheckPid)
       ->type_name("PID")
       ->allow_extra_args(false);

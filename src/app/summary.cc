@@ -40,10 +40,24 @@ std::string Totals(const Summary& summary) {
                      summary.shows_secrets ? "; well-known secrets are shown (--no-redact)" : "");
 }
 
+// The user waited for nothing: why, if that can be told.
+std::string WhyNothing(const Summary& summary) {
+  if (summary.connections != 0) return {};
+  for (const Counter& counter : summary.counters) {
+    if (counter.name != "hits_other_process" || counter.value == 0) continue;
+    return fmt::format(
+        "gotls: other processes that run the same program had TLS traffic ({} probe hits) and were "
+        "not asked for; --exe and --comm take all of them\n",
+        counter.value);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string SummaryText(const Summary& summary, bool totals, bool all_counters) {
   std::string text = totals ? Totals(summary) : std::string();
+  text += WhyNothing(summary);
   for (const Counter& counter : summary.counters) {
     if (!all_counters && (counter.value == 0 || !IsTrouble(counter.name))) continue;
     text += fmt::format("  {:<24} {:>12}  {}\n", counter.name, counter.value, counter.meaning);

@@ -41,6 +41,17 @@ TEST(SummaryText, SaysThatSecretsAreShown) {
             std::string::npos);
 }
 
+TEST(SummaryText, SaysWhoHadTrafficWhenNothingWasSeen) {
+  Summary summary = Example();
+  summary.counters.push_back({"hits_other_process", 6, "of others"});
+  EXPECT_EQ(SummaryText(summary, true, false).find("other processes"), std::string::npos);
+  summary.connections = 0;
+  EXPECT_NE(SummaryText(summary, true, false).find("had TLS traffic (6 probe hits)"),
+            std::string::npos);
+  summary.counters.back().value = 0;
+  EXPECT_EQ(SummaryText(summary, true, false).find("other processes"), std::string::npos);
+}
+
 TEST(SummaryText, NamesMissingBytesExactly) {
   Summary summary = Example();
   summary.write.missing = 12345;

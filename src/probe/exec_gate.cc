@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -19,6 +18,7 @@
 #include <utility>
 
 #include "probe/clock.h"
+#include "probe/proc.h"
 
 namespace gotls {
 namespace {
@@ -27,19 +27,10 @@ constexpr int kPatienceMs = 1000;  // for a descendant; a plan takes some ten mi
 constexpr int kMaxAncestors = 64;
 constexpr int kMaxMounts = 256;
 
-std::uint32_t ParentOf(std::uint32_t pid) {
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  for (std::string line; std::getline(status, line);) {
-    unsigned int parent = 0;
-    if (std::sscanf(line.c_str(), "PPid: %u", &parent) == 1) return parent;
-  }
-  return 0;
-}
-
 bool DescendsFrom(std::uint32_t root, std::uint32_t pid) {
   for (int i = 0; i < kMaxAncestors && pid > 1; i++) {
     if (pid == root) return true;
-    pid = ParentOf(pid);
+    pid = proc::Parent(pid);
   }
   return false;
 }

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -108,6 +109,30 @@ std::vector<std::uint32_t> Pids() { return NumbersIn("/proc"); }
 bool Exists(std::uint32_t pid) {
   struct stat status {};
   return pid != 0 && stat(Path(pid, "stat").c_str(), &status) == 0;
+}
+
+std::uint32_t Parent(std::uint32_t pid) {
+  std::ifstream status(Path(pid, "status"));
+  for (std::string line; std::getline(status, line);) {
+    unsigned int parent = 0;
+    if (std::sscanf(line.c_str(), "PPid: %u", &parent) == 1) return parent;
+  }
+  return 0;
+}
+
+std::vector<std::uint32_t> Descendants(std::uint32_t pid) {
+  std::multimap<std::uint32_t, std::uint32_t> children;
+  for (const std::uint32_t each : Pids()) children.emplace(Parent(each), each);
+  std::vector<std::uint32_t> family = {pid};
+  std::set<std::uint32_t> seen = {pid};  // a pid that is given anew meanwhile could close a circle
+  for (std::size_t i = 0; i < family.size(); i++) {
+    const auto [first, last] = children.equal_range(family[i]);
+    for (auto child = first; child != last; ++child) {
+      if (seen.insert(child->second).second) family.push_back(child->second);
+    }
+  }
+  family.erase(family.begin());
+  return family;
 }
 
 Error NoSuchProcess(std::uint32_t pid) {

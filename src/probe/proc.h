@@ -17,6 +17,12 @@ std::vector<std::uint32_t> Pids();
 
 [[nodiscard]] bool Exists(std::uint32_t pid);
 
+// 0 when it has none here, or is gone.
+std::uint32_t Parent(std::uint32_t pid);
+
+// Its children, theirs and so on, as they are now.
+std::vector<std::uint32_t> Descendants(std::uint32_t pid);
+
 // What to say (kTarget) when it doesn't.
 Error NoSuchProcess(std::uint32_t pid);
 

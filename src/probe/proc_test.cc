@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,6 +30,33 @@ TEST(Proc, FindsThisProcess) {
   const auto pids = Pids();
   EXPECT_EQ(std::ranges::count(pids, Self()), 1);
   EXPECT_TRUE(Exists(Self()));
+}
+
+// A child and its own child, which live until they are killed.
+TEST(Proc, FindsTheWholeFamily) {
+  std::array<int, 2> pipe_ends{};
+  ASSERT_EQ(pipe(pipe_ends.data()), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const pid_t grandchild = fork();
+    if (grandchild == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (grandchild != 0 && write(pipe_ends[1], &grandchild, sizeof(grandchild)) < 0) _exit(1);
+    while (true) pause();
+  }
+  pid_t grandchild = 0;
+  ASSERT_EQ(read(pipe_ends[0], &grandchild, sizeof(grandchild)), ssize_t{sizeof(grandchild)});
+  const std::vector<std::uint32_t> family = Descendants(Self());
+  EXPECT_EQ(Parent(static_cast<std::uint32_t>(grandchild)), static_cast<std::uint32_t>(child));
+  EXPECT_EQ(std::ranges::count(family, static_cast<std::uint32_t>(child)), 1);
+  EXPECT_EQ(std::ranges::count(family, static_cast<std::uint32_t>(grandchild)), 1);
+  EXPECT_EQ(std::ranges::count(family, Self()), 0);
+  EXPECT_TRUE(Descendants(static_cast<std::uint32_t>(grandchild)).empty());
+  kill(grandchild, SIGKILL);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+  EXPECT_EQ(Parent(kNobody), 0U);
 }
 
 TEST(Proc, TellsTheNameAsItIsNow) {

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <utility>
 
 #include "binary/tls_packages.h"
@@ -22,6 +24,7 @@ constexpr std::uint64_t kLookAtLibrariesEvery = 2 * kMillisecond;
 constexpr int kLookAgainMs = 2;
 // Where processes start in numbers, the C library isn't opened for each; but a file can change.
 constexpr std::uint64_t kForgetRefusedEvery = 100 * kMillisecond;
+constexpr std::size_t kMaxNamed = 3;  // processes in one notice
 
 std::string Describe(const Binary& binary) {
   const std::string& version = binary.program->facts.go_version;
@@ -34,6 +37,31 @@ std::string Describe(const Binary& binary) {
     }
   }
   return text;
+}
+
+// "812 (server), 813 (server) and 2 more".
+std::string NameProcesses(const std::vector<std::uint32_t>& pids) {
+  std::string text;
+  for (const std::uint32_t pid : pids | std::views::take(kMaxNamed))
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", pid, proc::Comm(pid));
+  if (pids.size() > kMaxNamed) text += fmt::format(" and {} more", pids.size() - kMaxNamed);
+  return text;
+}
+
+// An init of a container, a shell, sudo: what the user means is what it started.
+std::string HintAtChildren(std::uint32_t pid) {
+  const std::vector<std::uint32_t> children = proc::Descendants(pid);
+  if (children.empty()) return {};
+  return fmt::format("-p takes no children, here {}", NameProcesses(children));
+}
+
+bool RunsSameFile(const UniqueFd& program, std::uint32_t pid) {
+  struct stat ours {};
+  struct stat theirs {};
+  const UniqueFd other = proc::PinExe(pid);
+  return program.valid() && other.valid() && fstat(program.get(), &ours) == 0 &&
+         fstat(other.get(), &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+         ours.st_ino == theirs.st_ino;
 }
 
 }  // namespace
@@ -68,6 +96,7 @@ Result<void> Targets::Find() {
   const std::size_t attached = binaries_.attached_count();
   Notice(NoticeLevel::kStatus, fmt::format("{} binar{} attached by {}; Ctrl-C ends", attached,
                                            attached == 1 ? "y" : "ies", kernel_.attach_kind()));
+  for (const std::uint32_t pid : rules_.pids()) NameUntracedChildren(pid);
   return {};
 }
 
@@ -78,15 +107,32 @@ Result<void> Targets::AddNamed(std::uint32_t pid) {
   living_[pid] = NamesNow(pid);
   const std::optional<Error> refusal = Attach(pid, proc::PinExe(pid), Wanted::kProcess);
   if (!refusal) return {};
+  const std::string hint = refusal->hint.empty() ? HintAtChildren(pid) : refusal->hint;
   if (libraries_ && proc::MayLoadLibraries(pid)) {
-    Notice(NoticeLevel::kStatus, fmt::format("{}: {}; waiting for the Go libraries that it loads",
-                                             where, refusal->Message()));
+    Notice(NoticeLevel::kStatus,
+           fmt::format("{}: {}; waiting for the Go libraries that it loads{}{}", where,
+                       refusal->Message(), hint.empty() ? "" : "; ", hint));
     return {};
   }
   return std::unexpected(
       Error{ErrorKind::kTarget, refusal->what,
-            refusal->where.empty() ? where : fmt::format("{} ({})", where, refusal->where),
-            refusal->hint});
+            refusal->where.empty() ? where : fmt::format("{} ({})", where, refusal->where), hint});
+}
+
+// A program may do its work in a second process of itself, which the first one watches over.
+void Targets::NameUntracedChildren(std::uint32_t pid) const {
+  const UniqueFd program = proc::PinExe(pid);
+  std::vector<std::uint32_t> untraced;
+  for (const std::uint32_t child : proc::Descendants(pid)) {
+    const bool wanted = rules_.Match(child, proc::Exe(child), proc::Comm(child)) != Wanted::kNo;
+    if (!wanted && RunsSameFile(program, child)) untraced.push_back(child);
+  }
+  if (untraced.empty()) return;
+  Notice(
+      NoticeLevel::kWarning,
+      fmt::format("pid {}: -p takes no children, here {}, which run the same program; add them, or "
+                  "use --exe {}",
+                  pid, NameProcesses(untraced), proc::PathOf(program)));
 }
 
 const Binary& Targets::MeetFile(const std::string& path, bool all_processes) {

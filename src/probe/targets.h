@@ -80,6 +80,7 @@ class Targets {
   const Binary& Report(const Binaries::Outcome& outcome);
   void ReportPlans(const Binary& binary) const;
   Result<void> AddNamed(std::uint32_t pid);
+  void NameUntracedChildren(std::uint32_t pid) const;
   void MeetRunning();
   void Trace(std::uint32_t pid);
   Wanted HowWanted(std::uint32_t pid, const std::string& exe, const std::string& comm);

@@ -4,14 +4,15 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 
 import compare
 import target
 import truth
-from case import Case, Context, Counted, check, check_equal
+from case import Case, Context, Counted, check, check_equal, poll
 from target import Target
-from tracer import LARGE, Tracer
+from tracer import LARGE, Tracer, run_gotls
 
 VERSION = "1.26"
 
@@ -129,6 +130,40 @@ def both_ends(context: Context) -> Counted:
     return compare.check_all(both, tracer.finish())
 
 
+def watched_over(context: Context) -> Counted:
+    """A program that works in a second process of itself, which the user doesn't name: gotls says so."""
+    binary = context.private_copy(VERSION, "plain", "gotls-watched")
+    traced = Target(context, binary, "spawn-child", ["-child", "soak"])
+    traced.go()
+    traced.process.await_text("child ")
+    child = int(re.search(r"child (\d+)", traced.process.stdout())[1])
+    tracer = Tracer(context, [*LARGE, "-p", traced.pid]).await_attached()
+    second = Tracer(context, [*LARGE, "-p", child], "second").await_attached()
+    poll(lambda: second.chunks_so_far() > 50, "chunks of the child")
+    found = tracer.finish()
+    os.kill(child, signal.SIGTERM)
+    traced.process.expect(0)
+    check_equal(len(found.connections), 0, "connections of the process that watches")
+    said = tracer.process.stderr()
+    for text in (f"-p takes no children, here {child} (exe), which run the same program", f"--exe {binary}\n",
+                 "other processes that run the same program had TLS traffic"):
+        check(text in said, f"{text!r} isn't in: {said}")
+    said = second.process.stderr()
+    check("other processes" not in said and "-p takes" not in said, f"no reason to speak of others: {said}")
+    return Counted(4, second.finish().summary["read"]["bytes"])
+
+
+def wrapped(context: Context) -> Counted:
+    """-p with a process that only started what the user means."""
+    traced = Target(context, context.private_copy(VERSION, "plain", "gotls-wrapped"), "raw", prefix=["timeout", "600"])
+    process = run_gotls(context, ["trace", "-p", traced.process.pid])
+    process.expect(3)
+    wanted = f"not a Go program; -p takes no children, here {traced.pid} (gotls-wrapped)\n"
+    check(process.stderr().endswith(wanted), f"not told of the child: {process.stderr()}")
+    traced.go()
+    return Counted(len(traced.end().connections), 0)
+
+
 # ---- a binary that is built anew while gotls looks ----
 
 
@@ -184,6 +219,6 @@ def cases(plans: list[str]) -> list[Case]:
     found += [Case(f"after/{name}", after, (how,), alone=name == "all") for name, how in ways.items()]
     found += [Case(f"rebuilt/{how}/{plan}", rebuilt, (how == "rename", plan)) for plan in plans for how in ("in-place", "rename")]
     found += [Case(f.__name__.replace("_", "-"), f) for f in
-              (before_first_byte, not_others, several, shell, script, host_of_library, both_ends)]
+              (before_first_byte, not_others, several, shell, script, host_of_library, both_ends, watched_over, wrapped)]
     found += [Case(f.__name__.replace("_", "-"), f, alone=True) for f in (pid_namespace, many_processes)]
     return found
