@@ -68,6 +68,16 @@ std::uint32_t Teller(std::uint32_t pid) {
   return pid;
 }
 
+// 0 when there is no such line, or the process is gone.
+std::uint32_t StatusNumber(std::uint32_t pid, std::string_view field) {
+  std::ifstream status(Path(pid, "status"));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(field))
+      return static_cast<std::uint32_t>(std::strtoul(line.c_str() + field.size(), nullptr, 10));
+  }
+  return 0;
+}
+
 // A line of maps: "range perms offset major:minor inode   path".
 std::optional<MappedFile> ParseMapping(const std::string& line) {
   char range[64];
@@ -111,14 +121,9 @@ bool Exists(std::uint32_t pid) {
   return pid != 0 && stat(Path(pid, "stat").c_str(), &status) == 0;
 }
 
-std::uint32_t Parent(std::uint32_t pid) {
-  std::ifstream status(Path(pid, "status"));
-  for (std::string line; std::getline(status, line);) {
-    unsigned int parent = 0;
-    if (std::sscanf(line.c_str(), "PPid: %u", &parent) == 1) return parent;
-  }
-  return 0;
-}
+std::uint32_t ProcessOf(std::uint32_t thread) { return StatusNumber(thread, "Tgid:"); }
+
+std::uint32_t Parent(std::uint32_t pid) { return StatusNumber(pid, "PPid:"); }
 
 std::vector<std::uint32_t> Descendants(std::uint32_t pid) {
   std::multimap<std::uint32_t, std::uint32_t> children;

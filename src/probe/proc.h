@@ -17,6 +17,9 @@ std::vector<std::uint32_t> Pids();
 
 [[nodiscard]] bool Exists(std::uint32_t pid);
 
+// The process that a thread belongs to: itself for the first thread. 0 when it is gone.
+std::uint32_t ProcessOf(std::uint32_t thread);
+
 // 0 when it has none here, or is gone.
 std::uint32_t Parent(std::uint32_t pid);
 

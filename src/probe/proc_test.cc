@@ -16,6 +16,7 @@
 #include <climits>
 #include <cstdio>
 #include <fstream>
+#include <thread>
 
 #include "probe/test_file.h"
 
@@ -57,6 +58,17 @@ TEST(Proc, FindsTheWholeFamily) {
   close(pipe_ends[0]);
   close(pipe_ends[1]);
   EXPECT_EQ(Parent(kNobody), 0U);
+}
+
+TEST(Proc, TellsWhoseThreadItIs) {
+  std::uint32_t thread = 0;
+  std::thread([&] {
+    thread = static_cast<std::uint32_t>(syscall(SYS_gettid));
+    EXPECT_EQ(ProcessOf(thread), Self());
+  }).join();
+  EXPECT_NE(thread, Self());
+  EXPECT_EQ(ProcessOf(Self()), Self());
+  EXPECT_EQ(ProcessOf(kNobody), 0U);
 }
 
 TEST(Proc, TellsTheNameAsItIsNow) {

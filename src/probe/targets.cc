@@ -103,6 +103,9 @@ Result<void> Targets::Find() {
 Result<void> Targets::AddNamed(std::uint32_t pid) {
   const std::string where = fmt::format("pid {}", pid);
   if (!proc::Exists(pid)) return std::unexpected(proc::NoSuchProcess(pid));
+  if (const std::uint32_t process = proc::ProcessOf(pid); process != 0 && process != pid)
+    return Fail(ErrorKind::kTarget, fmt::format("a thread of process {}", process), where,
+                fmt::format("use -p {}", process));
   if (auto traced = kernel_.TraceProcess(pid); !traced) return traced;
   living_[pid] = NamesNow(pid);
   const std::optional<Error> refusal = Attach(pid, proc::PinExe(pid), Wanted::kProcess);

@@ -43,6 +43,9 @@ def bad_targets(context: Context) -> Counted:
     check_refusal(run_gotls(context, ["inspect", context.file("nothing")]), 3, "nothing")
     check_refusal(run_gotls(context, ["trace", "--", "/no/such/program"]), 3, "/no/such/program")
     check(sleep.running(), "sleep did not survive")
+    traced = Target(context, context.binary(VERSION, "plain"), "raw")
+    thread = max(int(name) for name in os.listdir(f"/proc/{traced.pid}/task") if name != str(traced.pid))
+    check_refusal(run_gotls(context, ["trace", "-p", thread]), 3, f"pid {thread}: a thread of process {traced.pid}; use -p {traced.pid}")
     return Counted()
 
 
