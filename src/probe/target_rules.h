@@ -7,12 +7,9 @@
 
 #include "gotls/options.h"
 #include "gotls/records.h"
+#include "probe/exe_glob.h"
 
 namespace gotls {
-
-// Matches `path` against a shell pattern: the whole path, or its last part when the pattern has no
-// '/'.
-bool MatchesGlob(const std::string& pattern, const std::string& path);
 
 // How a process came to be wanted.
 enum class Wanted : std::uint8_t {
@@ -55,7 +52,7 @@ class TargetRules {
 
  private:
   std::vector<std::uint32_t> pids_;
-  std::vector<std::string> globs_;
+  std::vector<ExeGlob> globs_;
   std::vector<std::string> comms_;
   std::vector<std::string> containers_;
   bool all_;

@@ -199,6 +199,32 @@ def rebuilt(context: Context, rename: bool, plan: str) -> Counted:
     return compare.check_all(found, tracer.finish())
 
 
+def new_release(context: Context) -> Counted:
+    """--exe with a path as one types it, relative and over a link, which leads to another file later."""
+    folder = context.folder / "app"
+    for release, version in (("1", "1.24"), ("2", "1.27")):
+        (folder / release).mkdir(parents=True)
+        shutil.copy(context.binary(version, "plain"), folder / release / "gotls-release")
+    (folder / "current").symlink_to("1")
+    binary = folder / "current/gotls-release"
+    name = os.path.relpath(binary, context.folder)
+    tracer = Tracer(context, [*LARGE, "--exe", name], prefix=["env", "-C", context.folder]).await_attached()
+    found = _run_once(context, tracer, binary, 1)
+    (folder / "fresh").symlink_to("2")
+    (folder / "fresh").rename(folder / "current")
+    second = Target(context, binary, "raw", name="second")
+    tracer.await_binary(folder / "2/gotls-release")
+    second.go()
+    found.connections += second.end().connections
+    shutil.copy(context.binary("1.15", "plain"), folder / "2/fresh")
+    (folder / "2/fresh").rename(folder / "2/gotls-release")
+    third = Target(context, binary, "raw", name="third")
+    tracer.await_binary(folder / "2/gotls-release", 2)
+    third.go()
+    found.connections += third.end().connections
+    return compare.check_all(found, tracer.finish())
+
+
 def many_processes(context: Context) -> Counted:
     """Hundreds of programs that come and go are no target, and no trouble."""
     binary = context.private_copy(VERSION, "plain", "gotls-many")
@@ -219,6 +245,7 @@ def cases(plans: list[str]) -> list[Case]:
     found += [Case(f"after/{name}", after, (how,), alone=name == "all") for name, how in ways.items()]
     found += [Case(f"rebuilt/{how}/{plan}", rebuilt, (how == "rename", plan)) for plan in plans for how in ("in-place", "rename")]
     found += [Case(f.__name__.replace("_", "-"), f) for f in
-              (before_first_byte, not_others, several, shell, script, host_of_library, both_ends, watched_over, wrapped)]
+              (before_first_byte, not_others, several, shell, script, host_of_library, both_ends, watched_over, wrapped,
+               new_release)]
     found += [Case(f.__name__.replace("_", "-"), f, alone=True) for f in (pid_namespace, many_processes)]
     return found
