@@ -53,16 +53,22 @@ def two_tracers(context: Context, scenario: str, plan: str, arguments: list[str]
     return traced, whole, partial
 
 
-def small_ring(context: Context, scenario: str, plan: str, ring: str) -> Counted:
-    traced, whole, partial = two_tracers(context, scenario, plan, ["--ring", ring])
-    if ring != "4096":  # chunks of 16 KiB never fit into 4096 bytes; in this one it takes a reader that sleeps
+def run_both(traced: Target, whole: Tracer, partial: Tracer, asleep: bool) -> tuple[Capture, Capture]:
+    """Both captures of all that the target does, the second by a gotls that may sleep until that is over."""
+    if asleep:
         partial.process.signal(signal.SIGSTOP)
     traced.go()
     true = traced.end()
     partial.process.signal(signal.SIGCONT)
     right = whole.end()
     compare.check_all(true, right)
-    capture = partial.finish()
+    return right, partial.finish()
+
+
+def small_ring(context: Context, scenario: str, plan: str, ring: str) -> Counted:
+    traced, whole, partial = two_tracers(context, scenario, plan, ["--ring", ring])
+    # Chunks of 16 KiB never fit into 4096 bytes; in a larger ring it takes a reader that sleeps.
+    right, capture = run_both(traced, whole, partial, ring != "4096")
     compare.check_counters(capture)
     return check_parts(right, capture, "ring_full")
 
@@ -89,13 +95,7 @@ def stopped(context: Context, plan: str) -> Counted:
 def woken_once(context: Context, plan: str) -> Counted:
     """While gotls doesn't come to its ring, however much waits there, one wake-up is enough: each costs the target."""
     traced, whole, partial = two_tracers(context, "onebyte", plan, ["--ring", "64KiB"])
-    partial.process.signal(signal.SIGSTOP)
-    traced.go()
-    true = traced.end()
-    partial.process.signal(signal.SIGCONT)
-    right = whole.end()
-    compare.check_all(true, right)
-    capture = partial.finish()
+    right, capture = run_both(traced, whole, partial, asleep=True)
     check(capture.counter("chunks") > 200, f"{capture.counter('chunks')} chunks don't fill three quarters of the ring")
     check_equal(capture.counter("wake_ups"), 1, "wake-ups")
     return check_parts(right, capture, "ring_full")
