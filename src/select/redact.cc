@@ -106,6 +106,7 @@ Result<Redactor> Redactor::Make(const RedactOptions& options) {
 void Redactor::Apply(const Connection& /*connection*/, Exchange& exchange) {
   ApplyTo(exchange, exchange.request);
   ApplyTo(exchange, exchange.response);
+  if (!rules_.LookIntoTexts()) return;  // nearly always: the defaults look into headers alone
   ApplyTo(exchange.path, Place::kTarget);
   for (std::string* text : {&exchange.detail, &exchange.method, &exchange.scheme, &exchange.host,
                             &exchange.upgrade, &exchange.reason}) {
@@ -135,9 +136,11 @@ void Redactor::Apply(const Connection& /*connection*/, const Exchange& exchange,
 
 void Redactor::ApplyTo(const Exchange& exchange, HttpMessage& message) {
   Body& body = message.body;
-  if (rules_.LookIntoContent()) ApplyTo(body, MediaTypeOf(message), exchange.application);
-  ApplyTo(body.problem, Place::kPlain);
-  ApplyTo(body.content_encoding, Place::kPlain);
+  if (rules_.LookIntoTexts()) {
+    ApplyTo(body, MediaTypeOf(message), exchange.application);
+    ApplyTo(body.problem, Place::kPlain);
+    ApplyTo(body.content_encoding, Place::kPlain);
+  }
   for (HeaderField& field : message.headers) ApplyTo(field);
   for (HeaderField& field : message.trailers) ApplyTo(field);
 }
@@ -172,9 +175,11 @@ void Redactor::ApplyTo(HeaderField& field) {
     replaced += ReplaceSpans(field.value, std::move(spans));
   }
   redacted_ += replaced;
+  field.redacted = replaced > 0;
+  if (!rules_.LookIntoTexts()) return;
   const std::uint64_t before = redacted_;
   ApplyTo(field.value, Place::kHeader);
-  field.redacted = replaced > 0 || redacted_ > before;
+  field.redacted = field.redacted || redacted_ > before;
   ApplyTo(field.name, Place::kPlain);
 }
 
@@ -211,7 +216,7 @@ std::vector<SecretSpan> Redactor::FindSecrets(std::string_view text, Place place
 }
 
 void Redactor::Withhold(std::string& content) {
-  if (!rules_.LookIntoContent() || content.empty() || content == kWithheld) return;
+  if (!rules_.LookIntoTexts() || content.empty() || content == kWithheld) return;
   content = kWithheld;
   ++redacted_;
 }

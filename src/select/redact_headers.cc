@@ -84,12 +84,27 @@ constexpr auto kNames = std::to_array<std::string_view>({
 
 constexpr std::size_t kLongest = std::ranges::max(kNames, {}, &std::string_view::size).size();
 
-// For each length, which names have it: most headers are ruled out by one look.
+// Which of the names: a bit for each.
+using NameSet = std::array<std::uint64_t, 2>;
+static_assert(kNames.size() <= 128);
+
+constexpr void Insert(NameSet& names, std::size_t i) {
+  names[i / 64] |= std::uint64_t{1} << (i % 64);
+}
+
+// The names of each length, and those with each last letter: most headers are ruled out by one
+// look.
 constexpr auto kByLength = [] {
-  static_assert(kNames.size() <= 128);
-  std::array<std::array<std::uint64_t, 2>, kLongest + 1> table{};
+  std::array<NameSet, kLongest + 1> table{};
+  for (std::size_t i = 0; i < kNames.size(); ++i) Insert(table[kNames[i].size()], i);
+  return table;
+}();
+constexpr auto kByEnd = [] {
+  std::array<NameSet, 256> table{};
   for (std::size_t i = 0; i < kNames.size(); ++i) {
-    table[kNames[i].size()][i / 64] |= std::uint64_t{1} << (i % 64);
+    const char last = kNames[i].back();
+    Insert(table[static_cast<unsigned char>(last)], i);
+    if (last >= 'a' && last <= 'z') Insert(table[static_cast<unsigned char>(last - 'a' + 'A')], i);
   }
   return table;
 }();
@@ -185,9 +200,11 @@ void FindCookies(std::string_view value, bool attributes, std::vector<SecretSpan
 }  // namespace
 
 bool IsCredentialHeader(std::string_view name) {
-  if (name.size() > kLongest) return false;
+  if (name.empty() || name.size() > kLongest) return false;
+  const NameSet& long_so = kByLength[name.size()];
+  const NameSet& end_so = kByEnd[static_cast<unsigned char>(name.back())];
   for (std::size_t half = 0; half < 2; ++half) {
-    for (std::uint64_t left = kByLength[name.size()][half]; left != 0; left &= left - 1) {
+    for (std::uint64_t left = long_so[half] & end_so[half]; left != 0; left &= left - 1) {
       const auto i = half * 64 + static_cast<std::size_t>(std::countr_zero(left));
       if (EqualsIgnoreCase(kNames[i], name)) return true;
     }

@@ -22,8 +22,8 @@ struct RedactRules {
   std::optional<Regex> query;           // query:NAME
   std::vector<SecretPattern> patterns;  // regex:PATTERN
 
-  // Rules that look into bodies and messages.
-  [[nodiscard]] bool LookIntoContent() const { return json || query || !patterns.empty(); }
+  // Rules that look into bodies and messages, and other texts but names of headers.
+  [[nodiscard]] bool LookIntoTexts() const { return json || query || !patterns.empty(); }
 };
 
 // An error (kUsage) quotes the rule.

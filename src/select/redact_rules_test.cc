@@ -38,8 +38,8 @@ TEST(RedactRulesTest, JoinsRulesOfAKind) {
   EXPECT_FALSE(rules->headers->FullMatch("X-Ab"));
   EXPECT_EQ(rules->patterns.size(), 2U);
   EXPECT_FALSE(rules->json.has_value());
-  EXPECT_TRUE(rules->LookIntoContent());
-  EXPECT_FALSE(ParseRedactRules(std::vector<std::string>{"header:a"})->LookIntoContent());
+  EXPECT_TRUE(rules->LookIntoTexts());
+  EXPECT_FALSE(ParseRedactRules(std::vector<std::string>{"header:a"})->LookIntoTexts());
 }
 
 TEST(RedactRulesTest, BoundsTheirNumber) {

@@ -56,6 +56,7 @@ std::vector<SecretSpan> KeepMarks(std::string_view text, const std::vector<Secre
 }  // namespace
 
 std::uint64_t ReplaceSpans(std::string& text, std::vector<SecretSpan> spans) {
+  if (spans.empty()) return 0;
   const auto merged = KeepMarks(text, Merge(std::move(spans)));
   if (merged.empty()) return 0;
   std::string out;

@@ -1,25 +1,45 @@
 #include "sink/endpoint_text.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+
+#include "sink/json_text.h"
 
 namespace gotls {
 
-std::string EndpointText(const Endpoint& endpoint) {
-  char text[INET6_ADDRSTRLEN] = "";
-  switch (endpoint.family) {
-    case AddressFamily::kNone:
-      return {};
-    case AddressFamily::kUnix:
-      return "unix:" + endpoint.path;
-    case AddressFamily::kIpv4:
-      ::inet_ntop(AF_INET, endpoint.ip.data(), text, sizeof(text));
-      return fmt::format("{}:{}", text, endpoint.port);
-    case AddressFamily::kIpv6:
-      ::inet_ntop(AF_INET6, endpoint.ip.data(), text, sizeof(text));
-      return fmt::format("[{}]:{}", text, endpoint.port);
+bool HasIp(const Endpoint& endpoint) {
+  return endpoint.family == AddressFamily::kIpv4 || endpoint.family == AddressFamily::kIpv6;
+}
+
+void AppendIp(std::string& out, const Endpoint& endpoint) {
+  if (endpoint.family == AddressFamily::kIpv4) {  // by hand: inet_ntop goes through sprintf
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (i > 0) out += '.';
+      AppendNumber(out, endpoint.ip[i]);
+    }
+  } else if (endpoint.family == AddressFamily::kIpv6) {
+    char text[INET6_ADDRSTRLEN] = "";
+    ::inet_ntop(AF_INET6, endpoint.ip.data(), text, sizeof(text));
+    out += text;
   }
-  return {};
+}
+
+void AppendEndpoint(std::string& out, const Endpoint& endpoint) {
+  if (endpoint.family == AddressFamily::kUnix) {
+    out += "unix:";
+    out += endpoint.path;
+  }
+  if (!HasIp(endpoint)) return;
+  const bool brackets = endpoint.family == AddressFamily::kIpv6;
+  if (brackets) out += '[';
+  AppendIp(out, endpoint);
+  out += brackets ? "]:" : ":";
+  AppendNumber(out, endpoint.port);
+}
+
+std::string EndpointText(const Endpoint& endpoint) {
+  std::string text;
+  AppendEndpoint(text, endpoint);
+  return text;
 }
 
 }  // namespace gotls

@@ -9,15 +9,16 @@ namespace gotls {
 namespace {
 
 void AppendAddress(std::string& out, const Endpoint& endpoint, bool with_port) {
-  const std::string text = EndpointText(endpoint);
-  const bool is_ip =
-      endpoint.family == AddressFamily::kIpv4 || endpoint.family == AddressFamily::kIpv6;
-  if (text.empty()) {
-    out += '?';
-  } else if (!with_port && is_ip) {
-    out += std::string_view(text).substr(0, text.rfind(':'));
+  if (HasIp(endpoint)) {
+    if (with_port) return AppendEndpoint(out, endpoint);
+    const bool brackets = endpoint.family == AddressFamily::kIpv6;
+    if (brackets) out += '[';
+    AppendIp(out, endpoint);
+    if (brackets) out += ']';
+  } else if (endpoint.family == AddressFamily::kUnix) {
+    AppendSafe(out, EndpointText(endpoint));
   } else {
-    AppendSafe(out, text);
+    out += '?';
   }
 }
 

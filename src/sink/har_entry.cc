@@ -193,11 +193,9 @@ void AppendTimings(std::string& out, const Timings& timings) {
 
 void AppendServerAddress(std::string& out, const Connection& connection) {
   const Endpoint& server = connection.role == Role::kServer ? connection.local : connection.remote;
-  if (server.family != AddressFamily::kIpv4 && server.family != AddressFamily::kIpv6) return;
-  std::string_view address;
-  const std::string text = EndpointText(server);
-  address = std::string_view(text).substr(0, text.rfind(':'));
-  if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
+  if (!HasIp(server)) return;
+  std::string address;
+  AppendIp(address, server);
   json::Text(out, ",\"serverIPAddress\":", address);
 }
 

@@ -100,8 +100,8 @@ void AppendUrl(std::string& out, const Connection& connection, const Exchange& e
   const Endpoint& server = connection.role == Role::kServer ? connection.local : connection.remote;
   if (const std::string_view host = HostOf(connection, exchange); !host.empty()) {
     AppendEncoded(out, host);
-  } else if (server.family == AddressFamily::kIpv4 || server.family == AddressFamily::kIpv6) {
-    out += EndpointText(server);
+  } else if (HasIp(server)) {
+    AppendEndpoint(out, server);
   } else {
     out += "unknown.invalid";
   }

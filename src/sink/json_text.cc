@@ -127,6 +127,10 @@ void AppendBase64(std::string& out, Bytes bytes) {
 }
 
 void AppendNumber(std::string& out, std::uint64_t number) {
+  if (number < 10) {  // many are
+    out += static_cast<char>('0' + number);
+    return;
+  }
   char digits[20];
   const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
   out.append(digits, static_cast<std::size_t>(end - digits));

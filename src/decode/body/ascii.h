@@ -1,7 +1,7 @@
 // Letters as protocols see them: ASCII, whatever the locale.
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,9 +17,13 @@ inline std::string ToLowerAscii(std::string_view text) {
   return lower;
 }
 
+// Mostly asked of names that differ: their lengths tell, or their first letters.
 constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, {}, [](char c) { return ToLowerAscii(c); }, [](char c) { return ToLowerAscii(c); });
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && ToLowerAscii(a[i]) != ToLowerAscii(b[i])) return false;
+  }
+  return true;
 }
 
 constexpr bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
