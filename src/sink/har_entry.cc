@@ -1,9 +1,6 @@
 #include "sink/har_entry.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -17,6 +14,7 @@
 #include "sink/har_parts.h"
 #include "sink/json_exchange.h"
 #include "sink/json_fields.h"
+#include "sink/json_text.h"
 #include "sink/short_units.h"
 
 namespace gotls {
@@ -37,7 +35,7 @@ void AppendMs(std::string& out, std::string_view key, std::optional<std::uint64_
   if (!ns) {
     out += "-1";
   } else {
-    fmt::format_to(std::back_inserter(out), "{}.{:06}", *ns / 1'000'000, *ns % 1'000'000);
+    AppendMillionth(out, *ns);
   }
 }
 

@@ -1,12 +1,10 @@
 #include "sink/har_messages.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
 #include <utility>
 
 #include "sink/json_exchange.h"
 #include "sink/json_fields.h"
+#include "sink/json_text.h"
 
 namespace gotls {
 namespace {
@@ -37,7 +35,7 @@ void AppendSeconds(std::string& out, WallTime time) {
   if (us < 0) {
     out += '0';
   } else {
-    fmt::format_to(std::back_inserter(out), "{}.{:06}", us / 1'000'000, us % 1'000'000);
+    AppendMillionth(out, static_cast<std::uint64_t>(us));
   }
 }
 

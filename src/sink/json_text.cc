@@ -136,4 +136,13 @@ void AppendNumber(std::string& out, std::uint64_t number) {
   out.append(digits, static_cast<std::size_t>(end - digits));
 }
 
+void AppendMillionth(std::string& out, std::uint64_t number) {
+  AppendNumber(out, number / 1'000'000);
+  char digits[7];
+  digits[0] = '.';
+  std::uint64_t rest = number % 1'000'000;
+  for (std::size_t i = 6; i > 0; --i, rest /= 10) digits[i] = static_cast<char>('0' + rest % 10);
+  out.append(digits, sizeof(digits));
+}
+
 }  // namespace gotls

@@ -21,4 +21,7 @@ void AppendBase64(std::string& out, Bytes bytes);
 
 void AppendNumber(std::string& out, std::uint64_t number);
 
+// A millionth of `number`, with all its digits: 1500000 is "1.500000".
+void AppendMillionth(std::string& out, std::uint64_t number);
+
 }  // namespace gotls

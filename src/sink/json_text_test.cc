@@ -58,13 +58,6 @@ TEST(JsonText, Base64) {  // the vectors of RFC 4648
   EXPECT_EQ(Base64("\xff\xfe\xfb\xef"), "//777w==");
 }
 
-TEST(JsonText, Numbers) {
-  std::string out;
-  AppendNumber(out, 0);
-  AppendNumber(out, ~std::uint64_t{0});
-  EXPECT_EQ(out, "018446744073709551615");
-}
-
 // Every mix of what the fast path skips and stops at, at every offset, parses back to itself.
 TEST(JsonText, ParsesBack) {
   constexpr const char* kPieces[] = {
@@ -88,6 +81,21 @@ TEST(JsonText, EveryByteAtEveryOffset) {
       ASSERT_EQ(nlohmann::json::parse(Json(text)).get<std::string>(), text) << byte << ' ' << at;
     }
   }
+}
+
+TEST(JsonText, Numbers) {
+  const auto number = [](std::uint64_t value) {
+    std::string out = "n";
+    AppendNumber(out, value);
+    out += ' ';
+    AppendMillionth(out, value);
+    return out;
+  };
+  EXPECT_EQ(number(0), "n0 0.000000");
+  EXPECT_EQ(number(9), "n9 0.000009");
+  EXPECT_EQ(number(10), "n10 0.000010");
+  EXPECT_EQ(number(12'345'678), "n12345678 12.345678");
+  EXPECT_EQ(number(~std::uint64_t{0}), "n18446744073709551615 18446744073709.551615");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "sink/container_text.h"
 #include "sink/endpoint_text.h"
+#include "sink/json_text.h"
 #include "sink/safe_text.h"
 #include "sink/tls_names.h"
 
@@ -101,9 +102,12 @@ Result<void> Conversation::Data(BlockWriter& out, const Chunk& chunk) {
   Half& half = halves_[side];
   Half& other = halves_[1 - side];
   Advance(half, chunk.position);
-  std::string comment =
-      fmt::format("{} {}", process_, chunk.direction == Direction::kRead ? "read" : "write");
-  if (chunk.goroutine != 0) comment += fmt::format(", goroutine {}", chunk.goroutine);
+  std::string comment = process_;
+  comment += chunk.direction == Direction::kRead ? " read" : " write";
+  if (chunk.goroutine != 0) {
+    comment += ", goroutine ";
+    AppendNumber(comment, chunk.goroutine);
+  }
   comment = TakeNotes(side, std::move(comment));
   for (Bytes rest = chunk.data; !rest.empty();) {
     const Bytes piece = rest.first(std::min(rest.size(), kMaxSegment));
