@@ -139,14 +139,14 @@ void Targets::NameUntracedChildren(std::uint32_t pid) const {
 }
 
 const Binary& Targets::MeetFile(const std::string& path, bool all_processes) {
-  return Report(
+  return ReportProgram(
       binaries_.Meet(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, all_processes));
 }
 
 Binaries::Outcome Targets::MeetFile(UniqueFd file) {
   const std::string path = proc::PathOf(file);
   const Binaries::Outcome outcome = binaries_.Meet(std::move(file), path, false);
-  Report(outcome);
+  ReportProgram(outcome);
   return outcome;
 }
 
@@ -173,6 +173,16 @@ const Binary& Targets::Report(const Binaries::Outcome& outcome) {
            "not traced: " + binary.refusal->Message());
   } else {
     ReportPlans(binary);
+    hooked_ = true;
+  }
+  return binary;
+}
+
+const Binary& Targets::ReportProgram(const Binaries::Outcome& outcome) {
+  const Binary& binary = Report(outcome);
+  if (outcome.fresh && binary.refusal) {
+    refused_programs_++;
+    last_refusal_ = binary.refusal;
   }
   return binary;
 }
@@ -232,7 +242,7 @@ std::optional<Error> Targets::Attach(std::uint32_t pid, const UniqueFd& program,
     return Error{ErrorKind::kTarget, "has no program that can be read (a kernel thread?)", {}, {}};
   const std::string path = proc::PathOf(program);
   const bool all = wanted == Wanted::kBinary;
-  const Binary& binary = Report(binaries_.Meet(proc::Reopen(program), path, all));
+  const Binary& binary = ReportProgram(binaries_.Meet(proc::Reopen(program), path, all));
   if (!binary.refusal) return {};
   std::optional<Error> refusal = binary.refusal;
   for (const proc::MappedFile& file : proc::ExecutableFiles(pid)) {
@@ -302,8 +312,23 @@ void Targets::Rescan(std::uint64_t now) {
   }
 }
 
+// Nothing can have come of it then, and who waited for output should not have to guess.
+void Targets::SayThatNothingWasHooked() const {
+  std::string why = "no program matched";
+  if (refused_programs_ == 1) {
+    why = last_refusal_->Message();
+  } else if (refused_programs_ > 1) {
+    why = fmt::format(
+        "none of the {} programs that matched is a Go program with crypto/tls; gotls inspect FILE "
+        "tells why one is not",
+        refused_programs_);
+  }
+  Notice(NoticeLevel::kWarning, "nothing was hooked: " + why);
+}
+
 void Targets::Finish() {
   finishing_ = true;
+  if (!hooked_) SayThatNothingWasHooked();
   binaries_.DetachAll();
 }
 

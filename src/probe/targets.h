@@ -60,7 +60,7 @@ class Targets {
   // Detaches binaries whose files are about to be overwritten.
   void DropEndangered();
 
-  // No new targets from now on; detaches all.
+  // No new targets from now on; detaches all. Says so if there never was one.
   void Finish();
 
   [[nodiscard]] Binaries& binaries() { return binaries_; }
@@ -78,6 +78,8 @@ class Targets {
 
   void Notice(NoticeLevel level, const std::string& text) const;
   const Binary& Report(const Binaries::Outcome& outcome);
+  const Binary& ReportProgram(const Binaries::Outcome& outcome);
+  void SayThatNothingWasHooked() const;
   void ReportPlans(const Binary& binary) const;
   Result<void> AddNamed(std::uint32_t pid);
   void NameUntracedChildren(std::uint32_t pid) const;
@@ -101,6 +103,9 @@ class Targets {
   std::set<MappedInode> refused_;
   std::uint64_t forget_refused_ = 0;
   std::deque<RescanAt> rescans_;
+  bool hooked_ = false;  // anything, so far
+  std::size_t refused_programs_ = 0;
+  std::optional<Error> last_refusal_;  // of a program
   bool finishing_ = false;
 };
 

@@ -164,6 +164,21 @@ def wrapped(context: Context) -> Counted:
     return Counted(len(traced.end().connections), 0)
 
 
+def nothing_hooked(context: Context) -> Counted:
+    """Who waited for output that could not come is told why."""
+    plain = context.private_copy(VERSION, "plain", "gotls-hooked")
+    for arguments, wanted in (
+            (["--", "/bin/true"], "nothing was hooked: /bin/true: not a Go program\n"),
+            (["--", "sh", "-c", "/bin/true; /bin/false"], "nothing was hooked: none of the 3 programs that matched is a Go program"),
+            (["--duration", "1", "--exe", "/no/such/program"], "nothing was hooked: no program matched\n"),
+            (["--duration", "1", "--exe", plain], None)):
+        process = run_gotls(context, ["trace", "-o", "json:/dev/null", *arguments])
+        process.expect(0)
+        said = process.stderr()
+        check("nothing was hooked" not in said if wanted is None else wanted in said, f"{arguments}: {said}")
+    return Counted(0, 0)
+
+
 # ---- a binary that is built anew while gotls looks ----
 
 
@@ -246,6 +261,6 @@ def cases(plans: list[str]) -> list[Case]:
     found += [Case(f"rebuilt/{how}/{plan}", rebuilt, (how == "rename", plan)) for plan in plans for how in ("in-place", "rename")]
     found += [Case(f.__name__.replace("_", "-"), f) for f in
               (before_first_byte, not_others, several, shell, script, host_of_library, both_ends, watched_over, wrapped,
-               new_release)]
+               nothing_hooked, new_release)]
     found += [Case(f.__name__.replace("_", "-"), f, alone=True) for f in (pid_namespace, many_processes)]
     return found
