@@ -14,8 +14,7 @@ namespace gotls::json {
 
 // `key` is given with all that stands before the value: ",\"name\":".
 inline void Number(std::string& out, std::string_view key, std::uint64_t number) {
-  out += key;
-  AppendNumber(out, number);
+  AppendNumber(out, key, number);
 }
 
 inline void NumberOrNull(std::string& out, std::string_view key, std::uint64_t number) {

@@ -10,6 +10,7 @@
 namespace gotls {
 namespace {
 
+constexpr std::size_t kMaxDigits = 20;
 constexpr std::size_t kMaxGrowth = 6;  // a byte becomes \u001b at most
 
 char* Put(char* to, std::string_view text) {
@@ -131,9 +132,17 @@ void AppendNumber(std::string& out, std::uint64_t number) {
     out += static_cast<char>('0' + number);
     return;
   }
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  char digits[kMaxDigits];  // not in place: short strings have no room for the longest number
+  const auto end = std::to_chars(digits, digits + kMaxDigits, number).ptr;
   out.append(digits, static_cast<std::size_t>(end - digits));
+}
+
+void AppendNumber(std::string& out, std::string_view key, std::uint64_t number) {
+  const std::size_t begin = out.size();
+  out.resize_and_overwrite(begin + key.size() + kMaxDigits, [&](char* data, std::size_t) {
+    char* const to = Put(data + begin, key);
+    return static_cast<std::size_t>(std::to_chars(to, to + kMaxDigits, number).ptr - data);
+  });
 }
 
 void AppendMillionth(std::string& out, std::uint64_t number) {

@@ -20,6 +20,8 @@ bool AppendJsonStringIfUtf8(std::string& out, std::string_view text);
 void AppendBase64(std::string& out, Bytes bytes);
 
 void AppendNumber(std::string& out, std::uint64_t number);
+// Behind `key`, in one step; for long strings.
+void AppendNumber(std::string& out, std::string_view key, std::uint64_t number);
 
 // A millionth of `number`, with all its digits: 1500000 is "1.500000".
 void AppendMillionth(std::string& out, std::uint64_t number);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <ctime>
 
 namespace gotls {
@@ -27,15 +28,14 @@ SplitTime Split(WallTime time) {
   return {second, static_cast<std::uint32_t>(rest)};
 }
 
+// "." and the digits.
 template <int kDigits>
-void AppendFraction(std::string& out, std::uint32_t value) {
-  char digits[kDigits + 1];
-  digits[0] = '.';
+void WriteFraction(char* to, std::uint32_t value) {
+  to[0] = '.';
   for (int i = kDigits; i > 0; --i) {
-    digits[i] = static_cast<char>('0' + value % 10);
+    to[i] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
-  out.append(digits, sizeof(digits));
 }
 
 std::string OffsetText(long seconds) {
@@ -56,19 +56,28 @@ void Rfc3339Writer::Append(std::string& out, WallTime time) {
     text_ = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900,
                         parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
   }
-  out += text_;
-  AppendFraction<9>(out, split.nanosecond);
-  out += 'Z';
+  // In one step: there are several of them in each exchange.
+  constexpr int kDigits = 9;
+  char fraction[kDigits + 2];
+  WriteFraction<kDigits>(fraction, split.nanosecond);
+  fraction[kDigits + 1] = 'Z';
+  const std::size_t begin = out.size();
+  const std::size_t size = begin + text_.size() + sizeof(fraction);
+  out.resize_and_overwrite(size, [&](char* data, std::size_t) {
+    std::memcpy(data + begin, text_.data(), text_.size());
+    std::memcpy(data + begin + text_.size(), fraction, sizeof(fraction));
+    return size;
+  });
 }
 
 void ClockWriter::Append(std::string& out, WallTime time) {
   const SplitTime split = Split(time);
   Update(split.second);
   out += text_;
-  const std::size_t end = out.size();
-  AppendFraction<6>(out, split.nanosecond / 1000);
+  char fraction[7];
+  WriteFraction<6>(fraction, split.nanosecond / 1000);
   const auto digits = static_cast<std::size_t>(fraction_digits_);
-  out.resize(end + (digits == 0 ? 0 : 1 + digits));
+  out.append(fraction, digits == 0 ? 0 : 1 + digits);
 }
 
 std::string_view ClockWriter::NewDay(WallTime time) {
