@@ -119,6 +119,7 @@ void Redactor::Apply(const Connection& /*connection*/, Exchange& exchange) {
 }
 
 void Redactor::Apply(const Connection& /*connection*/, const Exchange& exchange, Message& message) {
+  if (!rules_.LookIntoTexts()) return;
   const bool cut = IsCut(message);
   if (IsUndecoded(message) || !IsSearchable(MediaTypeOf(exchange, message), message.content, cut)) {
     Withhold(message.content);
@@ -216,7 +217,7 @@ std::vector<SecretSpan> Redactor::FindSecrets(std::string_view text, Place place
 }
 
 void Redactor::Withhold(std::string& content) {
-  if (!rules_.LookIntoTexts() || content.empty() || content == kWithheld) return;
+  if (content.empty() || content == kWithheld) return;
   content = kWithheld;
   ++redacted_;
 }

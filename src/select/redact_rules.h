@@ -22,7 +22,7 @@ struct RedactRules {
   std::optional<Regex> query;           // query:NAME
   std::vector<SecretPattern> patterns;  // regex:PATTERN
 
-  // Rules that look into bodies and messages, and other texts but names of headers.
+  // Rules that look into texts: bodies, messages, paths, headers' values. header: needs but a name.
   [[nodiscard]] bool LookIntoTexts() const { return json || query || !patterns.empty(); }
 };
 

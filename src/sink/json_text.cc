@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "sink/fraction.h"
 #include "sink/plain_run.h"
 #include "sink/utf8.h"
 
@@ -146,11 +147,9 @@ void AppendNumber(std::string& out, std::string_view key, std::uint64_t number) 
 }
 
 void AppendMillionth(std::string& out, std::uint64_t number) {
-  AppendNumber(out, number / 1'000'000);
   char digits[7];
-  digits[0] = '.';
-  std::uint64_t rest = number % 1'000'000;
-  for (std::size_t i = 6; i > 0; --i, rest /= 10) digits[i] = static_cast<char>('0' + rest % 10);
+  WriteFraction<6>(digits, number);
+  AppendNumber(out, number / 1'000'000);
   out.append(digits, sizeof(digits));
 }
 

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <ctime>
+
+#include "sink/fraction.h"
 
 namespace gotls {
 namespace {
@@ -28,16 +29,6 @@ SplitTime Split(WallTime time) {
   return {second, static_cast<std::uint32_t>(rest)};
 }
 
-// "." and the digits.
-template <int kDigits>
-void WriteFraction(char* to, std::uint32_t value) {
-  to[0] = '.';
-  for (int i = kDigits; i > 0; --i) {
-    to[i] = static_cast<char>('0' + value % 10);
-    value /= 10;
-  }
-}
-
 std::string OffsetText(long seconds) {
   if (seconds == 0) return "UTC";
   const long minutes = (seconds < 0 ? -seconds : seconds) / 60;
@@ -56,18 +47,12 @@ void Rfc3339Writer::Append(std::string& out, WallTime time) {
     text_ = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900,
                         parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
   }
-  // In one step: there are several of them in each exchange.
   constexpr int kDigits = 9;
-  char fraction[kDigits + 2];
-  WriteFraction<kDigits>(fraction, split.nanosecond);
-  fraction[kDigits + 1] = 'Z';
-  const std::size_t begin = out.size();
-  const std::size_t size = begin + text_.size() + sizeof(fraction);
-  out.resize_and_overwrite(size, [&](char* data, std::size_t) {
-    std::memcpy(data + begin, text_.data(), text_.size());
-    std::memcpy(data + begin + text_.size(), fraction, sizeof(fraction));
-    return size;
-  });
+  char rest[kDigits + 2];
+  WriteFraction<kDigits>(rest, split.nanosecond);
+  rest[kDigits + 1] = 'Z';
+  out += text_;
+  out.append(rest, sizeof(rest));
 }
 
 void ClockWriter::Append(std::string& out, WallTime time) {
