@@ -172,7 +172,9 @@ def key_log(context: Context, version: str, tls: str) -> Counted:
     plain = Reading(file, [server.address])
     check(not plain.all(), "tshark reads the encrypted capture without keys")
     # What two CPUs send at the same time over the loopback need not be captured in its order.
-    options = ["-o", f"tls.keylog_file:{keys}", "-o", "tcp.reassemble_out_of_order:TRUE"]
+    options = ["-o", f"tls.keylog_file:{keys}", "-o", "tcp.reassemble_out_of_order:TRUE",
+               # tshark goes by both ports, and some that a client may get are another protocol's, as 48898 is.
+               "-d", f"tcp.port=={port},tls"]
     return check_web(web_truth.load_web(log), Reading(file, [server.address], options).all(), encrypted=True)
 
 
