@@ -66,6 +66,19 @@ std::string FindProgram(const std::string& name) {
   return {};
 }
 
+std::string WhyNoProgram(const std::string& name) {
+  if (name.find('/') == std::string::npos) {
+    const std::string here = "./" + name;
+    return !name.empty() && IsProgram(here) ? "no such program in PATH; did you mean " + here + "?"
+                                            : "no such program in PATH";
+  }
+  struct stat status {};
+  if (stat(name.c_str(), &status) != 0) return std::strerror(errno);
+  if (S_ISDIR(status.st_mode)) return "a folder, no program";
+  if (!S_ISREG(status.st_mode)) return "not a regular file";
+  return "not executable; `chmod +x` makes it so";
+}
+
 std::vector<std::string> ProgramsNamedIn(const std::vector<std::string>& command) {
   std::vector<std::string> files;
   std::set<std::string> seen;
@@ -86,7 +99,9 @@ Result<SpawnedCommand> SpawnedCommand::Start(const std::vector<std::string>& com
                                              CommandStdout to) {
   SpawnedCommand spawned;
   spawned.path_ = FindProgram(command.front());
-  if (spawned.path_.empty()) return Fail(ErrorKind::kTarget, "no such program", command.front());
+  if (spawned.path_.empty()) {
+    return Fail(ErrorKind::kTarget, WhyNoProgram(command.front()), command.front());
+  }
   UniqueFd gate;
   UniqueFd failure;
   if (!MakePipe(&gate, &spawned.gate_) || !MakePipe(&spawned.failure_, &failure)) {

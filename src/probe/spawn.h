@@ -50,6 +50,9 @@ class SpawnedCommand {
 // PATH; empty: none.
 std::string FindProgram(const std::string& name);
 
+// Why FindProgram(name) is empty, and what helps.
+std::string WhyNoProgram(const std::string& name);
+
 // Files that the words of a command line name, also inside `sh -c "..."`: candidates for programs
 // that it will run.
 std::vector<std::string> ProgramsNamedIn(const std::vector<std::string>& command);

@@ -73,6 +73,23 @@ TEST(FindProgram, WantsAFileThatCanBeRun) {
   EXPECT_EQ(FindProgram("/tmp"), "");
 }
 
+TEST(WhyNoProgram, TellsWhatStandsAtThePath) {
+  const TestFile file("#!/bin/sh\n");
+  EXPECT_EQ(WhyNoProgram(file.path()), "not executable; `chmod +x` makes it so");
+  EXPECT_EQ(WhyNoProgram("/tmp"), "a folder, no program");
+  EXPECT_EQ(WhyNoProgram("/dev/null"), "not a regular file");
+  EXPECT_EQ(WhyNoProgram("/no/such"), "No such file or directory");
+}
+
+TEST(WhyNoProgram, KnowsThatPathLacksTheCurrentFolder) {
+  const PathGuard path("/nowhere");
+  const std::filesystem::path before = std::filesystem::current_path();
+  ASSERT_EQ(chdir("/bin"), 0);
+  EXPECT_EQ(WhyNoProgram("true"), "no such program in PATH; did you mean ./true?");
+  EXPECT_EQ(WhyNoProgram("no-such-program"), "no such program in PATH");
+  ASSERT_EQ(chdir(before.c_str()), 0);
+}
+
 TEST(ProgramsNamedIn, FindsTheWordsOfShellCommandsToo) {
   const PathGuard path("/bin");
   EXPECT_EQ(
