@@ -63,7 +63,7 @@ class Host:
 def late(context: Context, language: str, how: str, versions: list[str], plan: str) -> Counted:
     """The libraries come when gotls is there already; both runtimes work at the same time."""
     host = Host.start(context, language)
-    words = {"pid": ["-p", host.pid], "all": ["--all"], "exe": ["--exe", "late"]}[how]
+    words = {"pid": ["-p", host.pid], "all": ["--all"], "exe": ["--exe", context.file("late")]}[how]
     tracer = Tracer(context, [*LARGE, "--plan", plan, *words]).await_attached()
     for number, version in enumerate(versions):
         tracer.await_binary(host.load(version, number))
