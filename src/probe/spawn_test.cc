@@ -35,6 +35,20 @@ class PathGuard {
   std::string before_;
 };
 
+// The same with the current folder.
+class FolderGuard {
+ public:
+  explicit FolderGuard(const std::string& path) : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(path);
+  }
+  ~FolderGuard() { std::filesystem::current_path(before_); }
+  FolderGuard(const FolderGuard&) = delete;
+  FolderGuard& operator=(const FolderGuard&) = delete;
+
+ private:
+  std::filesystem::path before_;
+};
+
 std::optional<int> WaitFor(SpawnedCommand& command) {
   for (int i = 0; i < 1000; i++) {
     if (const auto status = command.Poll()) return status;
@@ -52,10 +66,8 @@ TEST(FindProgram, LooksThroughPath) {
 
 TEST(FindProgram, TakesAnEmptyPartOfPathForTheCurrentFolder) {
   const PathGuard path(":/nowhere");
-  const std::filesystem::path before = std::filesystem::current_path();
-  ASSERT_EQ(chdir("/bin"), 0);
+  const FolderGuard folder("/bin");
   EXPECT_EQ(FindProgram("true"), "./true");
-  ASSERT_EQ(chdir(before.c_str()), 0);
 }
 
 TEST(FindProgram, TakesPathsAsTheyAre) {
@@ -83,11 +95,9 @@ TEST(WhyNoProgram, TellsWhatStandsAtThePath) {
 
 TEST(WhyNoProgram, KnowsThatPathLacksTheCurrentFolder) {
   const PathGuard path("/nowhere");
-  const std::filesystem::path before = std::filesystem::current_path();
-  ASSERT_EQ(chdir("/bin"), 0);
+  const FolderGuard folder("/bin");
   EXPECT_EQ(WhyNoProgram("true"), "no such program in PATH; did you mean ./true?");
   EXPECT_EQ(WhyNoProgram("no-such-program"), "no such program in PATH");
-  ASSERT_EQ(chdir(before.c_str()), 0);
 }
 
 TEST(ProgramsNamedIn, FindsTheWordsOfShellCommandsToo) {
