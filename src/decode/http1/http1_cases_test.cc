@@ -117,6 +117,20 @@ const TestCase kFraming[] = {
   > {0} t3-3 g3 w19
   < Content-Length=0 {0} t4-4 g4 w38
 )"},
+    {"ResponseSeenBeforeItsHeadRequest",
+     {Req("GET /1 HTTP/1.1\r\n\r\n"), Res("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+      Res("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\r\n"), Req("HEAD /2 HTTP/1.1\r\n\r\n"),
+      Req("GET /3 HTTP/1.1\r\n\r\n"), Res("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")},
+     R"(#1 GET https:// /1 1.1 -> 200 OK | complete
+  > {0} t0-0 g0 w19
+  < Content-Length=0 {0} t1-1 g1 w38
+#2 HEAD https:// /2 1.1 -> 200 OK | complete
+  > {0} t3-3 g3 w20
+  < Content-Length=9 {0} t2-2 g2 w38
+#3 GET https:// /3 1.1 -> 200 OK | complete
+  > {0} t4-4 g4 w19
+  < Content-Length=1 {1 x} t5-5 g5 w39
+)"},
     {"ResponseBeforeTheRequestsHeadIsOver",
      {Req("GET / HTTP/1.1\r\nCookie: very long"),
       Res("HTTP/1.1 431 Too Large\r\nContent-Length: 2\r\n\r\nno")},

@@ -25,6 +25,13 @@ bool Http1Connection::IsEarly() const {
          receiving_ == nullptr && sending_ == nullptr;
 }
 
+// The request that the next response answers has begun, and its head, which tells whether there is
+// a body, has not ended.
+bool Http1Connection::HeadIsComing() const {
+  return receiving_ == nullptr && !waiting_.empty() && waiting_.front() == sending_ &&
+         !sending_->request_read;
+}
+
 void Http1Connection::OnResponse(Bytes bytes, const ByteOrigin& origin) {
   first_is_late_ = first_is_late_ || origin.before_first_write;
   if ((IsEarly() || !early_.empty()) && early_bytes_ + bytes.size() <= kMaxEarly) {
@@ -37,7 +44,7 @@ void Http1Connection::OnResponse(Bytes bytes, const ByteOrigin& origin) {
 }
 
 void Http1Connection::ReplayEarly(bool all) {
-  while (!early_.empty() && (all || !IsEarly())) {
+  while (!early_.empty() && (all || !(IsEarly() || HeadIsComing()))) {
     const EarlyRun run = std::move(early_.front());
     early_.pop_front();
     early_bytes_ -= run.bytes.size();

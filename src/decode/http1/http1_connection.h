@@ -52,6 +52,7 @@ class Http1Connection final : public Decoder, MessageOwner {
   void OnResponse(Bytes bytes, const ByteOrigin& origin);
   void ReplayEarly(bool all);
   [[nodiscard]] bool IsEarly() const;
+  [[nodiscard]] bool HeadIsComing() const;
 
   Http1Exchange& NewExchange();
   Http1Exchange& StartRequest();
